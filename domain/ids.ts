@@ -1,0 +1,33 @@
+/** Workflow ids and keys: made here and nowhere else. Names are contracts. */
+
+export interface AttachmentKey {
+  connectionId: string;
+  ticketId: string;
+  attachmentId: string;
+}
+
+/** Id of the workflow that follows one attachment of one ticket. */
+export function attachmentReviewId(key: AttachmentKey): string {
+  return `attachment:${key.connectionId}:${key.ticketId}:${key.attachmentId}`;
+}
+
+/** Inverse of {@link attachmentReviewId}; undefined for any other text. */
+export function parseAttachmentReviewId(workflowId: string): AttachmentKey | undefined {
+  const [kind, connectionId, ticketId, attachmentId, ...rest] = workflowId.split(':');
+  if (kind !== 'attachment' || !connectionId || !ticketId || !attachmentId || rest.length > 0) return undefined;
+  return { connectionId, ticketId, attachmentId };
+}
+
+/** Id of the one writer of notes on a ticket. */
+export function ticketNotesId(connectionId: string, ticketId: string): string {
+  return `notes:${connectionId}:${ticketId}`;
+}
+
+/** Id of the workflow that reads a ticket's comments where no event carried the attachment itself. */
+export function ticketIntakeId(connectionId: string, ticketId: string): string {
+  return `intake:${connectionId}:${ticketId}`;
+}
+
+export function channelActivationId(connectionId: string): string {
+  return `activation:${connectionId}`;
+}

@@ -1,0 +1,56 @@
+import type { Severity, UnscannableReason, Verdict } from './words';
+
+/** One thing that an engine found, and where. `path` leads through containers, outermost first. */
+export interface Finding {
+  engine: string;
+  rule: string;
+  severity: Severity;
+  path: string[];
+  /** One sentence, shown to people. It never contains text of the file. */
+  what: string;
+  author?: string;
+  reference?: string;
+  licence?: string;
+}
+
+/** What one engine answered about one file. Versions are part of the evidence. */
+export interface EngineReport {
+  engine: string;
+  engineVersion: string;
+  /** Version or digest of rules or signature database. */
+  rulesVersion: string;
+  result: 'clean' | 'findings' | 'unscannable' | 'error';
+  /** Required for `unscannable` and `error`: an error is the reason the item becomes unscannable when the engine is required. */
+  reason?: UnscannableReason;
+  findings: Finding[];
+  /** Real type by content, where the engine knows it (MIME). */
+  detectedType?: string;
+  ms: number;
+}
+
+/** The machine's verdict over all engines. */
+export interface MachineVerdict {
+  verdict: Exclude<Verdict, 'pending'>;
+  reason?: UnscannableReason;
+}
+
+const MALICIOUS: readonly Severity[] = ['high', 'critical'];
+
+/**
+ * The worst required answer wins: malicious over unscannable over suspicious over clean. A required engine without a
+ * report makes the item unscannable; so does an empty list of reports. Unknown is never clean.
+ * @param reports what the engines answered
+ * @param required names of the engines that must answer
+ */
+export function decideVerdict(reports: readonly EngineReport[], required: readonly string[]): MachineVerdict {
+  const findings = reports.flatMap((report) => report.findings);
+  if (findings.some((finding) => MALICIOUS.includes(finding.severity))) return { verdict: 'malicious' };
+  const missing = required.some((name) => !reports.some((report) => report.engine === name));
+  if (missing || reports.length === 0) return { verdict: 'unscannable', reason: 'engine_unavailable' };
+  for (const report of reports) {
+    const unanswered = report.result === 'unscannable' || (report.result === 'error' && required.includes(report.engine));
+    if (unanswered) return { verdict: 'unscannable', reason: report.reason ?? 'engine_unavailable' };
+  }
+  if (findings.some((finding) => finding.severity === 'medium')) return { verdict: 'suspicious' };
+  return { verdict: 'clean' };
+}
