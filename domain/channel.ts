@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream';
+import type { Lane } from './words';
+
+/** The one contract behind which a help desk stands. Another help desk is another folder beside `zendesk/`. */
+
+/** An attachment as the help desk lists it now. Ids are decimal strings; `size` is in bytes. */
+export interface ListedAttachment {
+  id: string;
+  commentId: string;
+  fileName: string;
+  contentUrl: string;
+  contentType: string;
+  size: number;
+  inline: boolean;
+  deleted: boolean;
+  /** The help desk's own scan: `blocked` means that it lets nobody download the file. */
+  sourceScan: 'blocked' | 'found_overridden' | 'clean' | 'failed' | 'none';
+}
+
+export interface ListedComment {
+  id: string;
+  auditId: string | undefined;
+  authorId: string;
+  public: boolean;
+  createdAt: string;
+  viaChannel: string;
+  attachments: ListedAttachment[];
+}
+
+export interface TicketFacts {
+  id: string;
+  status: 'new' | 'open' | 'pending' | 'hold' | 'solved' | 'closed' | 'deleted';
+  /** The help desk's own stamp, for a safe update. */
+  updatedAt: string;
+  allowAttachments: boolean;
+  requesterId: string;
+}
+
+/** What came of a download. `bytes` carries a stream that fails when fewer bytes arrive than were declared. */
+export type FetchOutcome =
+  | { outcome: 'bytes'; length: number; body: Readable }
+  | { outcome: 'gone' }
+  | { outcome: 'blocked' }
+  | { outcome: 'refused'; reason: 'truncated' | 'malformed' | 'too_large'; detail: string };
+
+export interface FetchRequest {
+  attachmentId: string;
+  contentUrl: string;
+  lane: Lane;
+  /** Bytes; a longer body is refused before it is read. */
+  maxBytes: number;
+  signal?: AbortSignal;
+}
+
+export interface RedactionRequest {
+  ticketId: string;
+  commentId: string;
+  attachments: Pick<ListedAttachment, 'id' | 'contentUrl'>[];
+}
+
+/** Ids in the help desk's answer to our own write: how we know our own comment again. */
+export interface WrittenNote {
+  auditId: string;
+  commentId: string;
+  attachmentIds: string[];
+}
+
+export interface NoteRequest {
+  ticketId: string;
+  html: string;
+  /** Operation key, kept in the audit's `metadata.custom`, by which a repetition finds this note. */
+  key: string;
+  uploadTokens: string[];
+  lane: Lane;
+  /** Stamp of the ticket as last read: refuse when the ticket changed since. */
+  safeUpdateStamp?: string;
+}
+
+export interface Channel {
+  readTicket(ticketId: string, lane: Lane): Promise<TicketFacts>;
+  /** All comments to the last page, inline images included; newest first and only until `untilCommentId` where given. */
+  listComments(ticketId: string, lane: Lane, untilCommentId?: string): Promise<ListedComment[]>;
+  /** The attachment as it is now; undefined when the help desk does not have it. */
+  readAttachment(attachmentId: string, lane: Lane): Promise<Omit<ListedAttachment, 'commentId'> | undefined>;
+  fetchBytes(request: FetchRequest): Promise<FetchOutcome>;
+  /** Takes files out of one comment. Returns how many update requests it took. Only the listing and the bytes prove it. */
+  redact(request: RedactionRequest): Promise<{ requests: number }>;
+  upload(file: { fileName: string; contentType: string; length: number; body: Readable; lane: Lane }): Promise<{ token: string }>;
+  addNote(note: NoteRequest): Promise<WrittenNote>;
+  /** The note that carries this operation key, if the ticket has it, and the ticket's stamp at that reading. */
+  findNote(ticketId: string, key: string, lane: Lane): Promise<{ note: WrittenNote | undefined; updatedAt: string }>;
+  /** The ticket into which this one was merged, as its audits tell. */
+  findMergeTarget(ticketId: string, lane: Lane): Promise<string | undefined>;
+  /** Opens a follow-up of a closed ticket with one internal comment. */
+  createFollowUp(request: NoteRequest & { subject: string }): Promise<WrittenNote & { ticketId: string }>;
+}
