@@ -37,6 +37,6 @@ export default tseslint.config(
   only(['zendesk/**', 'scanners/**', 'quarantine/**', 'email/**', 'db/**'], ['activities', 'api', 'worker', 'workflows', 'config', 'simulator', 'embedded'], 'Adapters know domain/ only.'),
   {
     files: ['domain/**', 'workflows/**'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [nodeBuiltins] }] },
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ ...nodeBuiltins, allowTypeImports: true }] }] },
   },
 );
