@@ -7,7 +7,15 @@ const only = (files, forbidden, message) => ({
   rules: {
     '@typescript-eslint/no-restricted-imports': [
       'error',
-      { patterns: [...forbidden.map((folder) => ({ group: [`**/${folder}/*`, `**/${folder}`], message, allowTypeImports: false }))] },
+      {
+        patterns: [
+          ...forbidden.map((folder) => ({
+            group: [`**/${folder}/*`, `**/${folder}`],
+            message,
+            allowTypeImports: false,
+          })),
+        ],
+      },
     ],
   },
 });
@@ -28,15 +36,23 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      'import-x/enforce-node-protocol-usage': ['error', 'always'],
       eqeqeq: 'error',
       'no-console': 'error',
       'max-lines': ['error', { max: 300 }],
     },
   },
-  only(['zendesk/**', 'scanners/**', 'quarantine/**', 'email/**', 'db/**'], ['activities', 'api', 'worker', 'workflows', 'config', 'simulator', 'embedded'], 'Adapters know domain/ only.'),
+  only(
+    ['zendesk/**', 'scanners/**', 'quarantine/**', 'email/**', 'db/**'],
+    ['activities', 'api', 'worker', 'workflows', 'config', 'simulator', 'embedded'],
+    'Adapters know domain/ only.',
+  ),
   {
     files: ['domain/**', 'workflows/**'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ ...nodeBuiltins, allowTypeImports: true }] }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ ...nodeBuiltins, allowTypeImports: true }] },
+      ],
+    },
   },
 );

@@ -85,7 +85,13 @@ export interface Channel {
   fetchBytes(request: FetchRequest): Promise<FetchOutcome>;
   /** Takes files out of one comment. Returns how many update requests it took. Only the listing and the bytes prove it. */
   redact(request: RedactionRequest): Promise<{ requests: number }>;
-  upload(file: { fileName: string; contentType: string; length: number; body: Readable; lane: Lane }): Promise<{ token: string }>;
+  upload(file: {
+    fileName: string;
+    contentType: string;
+    length: number;
+    body: Readable;
+    lane: Lane;
+  }): Promise<{ token: string }>;
   addNote(note: NoteRequest): Promise<WrittenNote>;
   /** The note that carries this operation key, if the ticket has it, and the ticket's stamp at that reading. */
   findNote(ticketId: string, key: string, lane: Lane): Promise<{ note: WrittenNote | undefined; updatedAt: string }>;

@@ -48,7 +48,8 @@ export function decideVerdict(reports: readonly EngineReport[], required: readon
   const missing = required.some((name) => !reports.some((report) => report.engine === name));
   if (missing || reports.length === 0) return { verdict: 'unscannable', reason: 'engine_unavailable' };
   for (const report of reports) {
-    const unanswered = report.result === 'unscannable' || (report.result === 'error' && required.includes(report.engine));
+    const unanswered =
+      report.result === 'unscannable' || (report.result === 'error' && required.includes(report.engine));
     if (unanswered) return { verdict: 'unscannable', reason: report.reason ?? 'engine_unavailable' };
   }
   if (findings.some((finding) => finding.severity === 'medium')) return { verdict: 'suspicious' };

@@ -46,7 +46,13 @@ export const ITEM_STATES = [
 export type ItemState = (typeof ITEM_STATES)[number];
 
 /** States in which Lazaret still has work to do by itself; every other state is final until somebody decides anew. */
-export const OPEN_STATES = ['pending', 'scanning', 'waiting', 'braked', 'releasing'] as const satisfies readonly ItemState[];
+export const OPEN_STATES = [
+  'pending',
+  'scanning',
+  'waiting',
+  'braked',
+  'releasing',
+] as const satisfies readonly ItemState[];
 
 /** Why an item waits, why containment was refused, why a release was refused: closed lists, shown as `state(reason)`. */
 export const STATE_REASONS = [
