@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { POLICY_ACTIONS, UNSCANNABLE_REASONS } from './words';
+import type { PolicyAction, UnscannableReason, Verdict } from './words';
+
+const action = z.enum(POLICY_ACTIONS);
+
+/** What an organisation wants done. Support sets it; every field has a default that makes no noise. */
+export const policySchema = z
+  .strictObject({
+    monitorOnly: z
+      .boolean()
+      .describe('Only record: take nothing out of tickets and write nothing into them.')
+      .default(false),
+    malicious: action.default('contain'),
+    suspicious: action.default('monitor'),
+    unscannable: z.partialRecord(z.enum(UNSCANNABLE_REASONS), action).default({}),
+    blockedAtSource: z.enum(['monitor', 'note']).describe('A file that Zendesk itself blocks.').default('note'),
+    notificationAddresses: z.array(z.email().max(254)).max(50).default([]),
+    retentionDays: z.int().min(1).max(3650).describe('Days that a sealed copy is kept.').default(365),
+    keepCleanDays: z.int().min(0).max(30).default(0),
+    liftZendeskBlock: z.boolean().describe('Lift the block of Zendesk on a file that Lazaret released.').default(false),
+  })
+  .describe('Quarantine configuration of one organisation.');
+
+export type Policy = z.infer<typeof policySchema>;
+
+export const DEFAULT_POLICY: Policy = policySchema.parse({});
+
+/**
+ * What to do with an item of this effective verdict.
+ * @param reason needed for `unscannable`; a reason that the policy does not name is monitored
+ */
+export function actionFor(policy: Policy, verdict: Verdict, reason?: UnscannableReason): PolicyAction {
+  if (policy.monitorOnly) return 'monitor';
+  switch (verdict) {
+    case 'malicious':
+      return policy.malicious;
+    case 'suspicious':
+      return policy.suspicious;
+    case 'unscannable':
+      return (reason && policy.unscannable[reason]) ?? 'monitor';
+    case 'clean':
+    case 'pending':
+      return 'monitor';
+    default:
+      return verdict satisfies never;
+  }
+}
