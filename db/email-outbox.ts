@@ -1,0 +1,88 @@
+import type { Queryable } from './pool';
+
+export interface NewMail {
+  organisationId: string;
+  batchId?: string;
+  kind: string;
+  address: string;
+  messageId: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** Puts a mail into the outbox, once per Message-ID. */
+export async function insertMail(db: Queryable, mail: NewMail): Promise<void> {
+  await db.query(
+    `insert into email_outbox (organisation_id, batch_id, kind, address, message_id, subject, text, html)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (message_id) do nothing`,
+    [
+      mail.organisationId,
+      mail.batchId ?? null,
+      mail.kind,
+      mail.address,
+      mail.messageId,
+      mail.subject,
+      mail.text,
+      mail.html,
+    ],
+  );
+}
+
+export interface MailRow {
+  id: string;
+  organisation_id: string;
+  batch_id: string | null;
+  address: string;
+  message_id: string;
+  subject: string;
+  text: string;
+  html: string;
+  state: 'pending' | 'sending' | 'sent' | 'refused';
+  ambiguous: boolean;
+  attempts: number;
+}
+
+/**
+ * Announces an attempt. A row found `sending` had an attempt whose outcome nobody knows: it becomes `ambiguous`, and the
+ * repetition carries the same Message-ID. Undefined when the mail needs no attempt any more.
+ */
+export async function beginMailAttempt(db: Queryable, id: string): Promise<MailRow | undefined> {
+  const { rows } = await db.query<MailRow>(
+    `update email_outbox set ambiguous = ambiguous or state = 'sending', state = 'sending', attempts = attempts + 1
+     where id = $1 and state in ('pending', 'sending')
+     returning id, organisation_id, batch_id, address, message_id, subject, text, html, state, ambiguous, attempts`,
+    [id],
+  );
+  return rows[0];
+}
+
+export type MailOutcome =
+  | { state: 'sent' }
+  | { state: 'refused'; failure: string }
+  | { state: 'pending'; failure: string }
+  | { state: 'sending'; failure: string };
+
+/** Ends an attempt: `pending` when it surely was not sent, `sending` when nobody knows. */
+export async function endMailAttempt(db: Queryable, id: string, outcome: MailOutcome): Promise<void> {
+  const open = outcome.state === 'pending' || outcome.state === 'sending';
+  await db.query(
+    `update email_outbox set state = $2, last_failure = $3, sent_at = case when $2 = 'sent' then now() end,
+       next_attempt_at = case when $4 then next_attempt_at end where id = $1`,
+    [id, outcome.state, outcome.state === 'sent' ? null : outcome.failure, open],
+  );
+}
+
+export async function claimDueMails(
+  db: Queryable,
+  limit: number,
+  leaseSeconds: number,
+): Promise<{ id: string; organisation_id: string }[]> {
+  const { rows } = await db.query<{ id: string; organisation_id: string }>(
+    `update email_outbox set next_attempt_at = now() + $2::int * interval '1 second'
+     where id in (select id from email_outbox where next_attempt_at <= now() order by next_attempt_at limit $1 for update skip locked)
+     returning id, organisation_id`,
+    [limit, leaseSeconds],
+  );
+  return rows;
+}

@@ -1,0 +1,88 @@
+import type { DecidedVerdict, Role } from '../domain/words';
+import type { Queryable } from './pool';
+
+/** Bytes of one organisation with one SHA-256. */
+export interface ObjectRow {
+  organisation_id: string;
+  sha256: string;
+  length: number;
+  seal_key: string | null;
+  master_key_id: string | null;
+  decision_id: string | null;
+}
+
+const COLUMNS = 'organisation_id, sha256, length::float8 as length, seal_key, master_key_id, decision_id';
+
+/** Makes sure that the object has its row, and locks it: decisions and records about the same bytes come one after the other. */
+export async function lockObject(
+  db: Queryable,
+  organisationId: string,
+  sha256: string,
+  length: number,
+): Promise<ObjectRow> {
+  await db.query('insert into objects (organisation_id, sha256, length) values ($1, $2, $3) on conflict do nothing', [
+    organisationId,
+    sha256,
+    length,
+  ]);
+  const { rows } = await db.query<ObjectRow>(
+    `select ${COLUMNS} from objects where organisation_id = $1 and sha256 = $2 for update`,
+    [organisationId, sha256],
+  );
+  const row = rows[0];
+  if (!row) throw new Error('object row: expected one after inserting it, found none');
+  return row;
+}
+
+export async function readObject(
+  db: Queryable,
+  organisationId: string,
+  sha256: string,
+): Promise<ObjectRow | undefined> {
+  const { rows } = await db.query<ObjectRow>(
+    `select ${COLUMNS} from objects where organisation_id = $1 and sha256 = $2`,
+    [organisationId, sha256],
+  );
+  return rows[0];
+}
+
+export async function recordSeal(
+  db: Queryable,
+  seal: { organisationId: string; sha256: string; sealKey: string; masterKeyId: string },
+): Promise<void> {
+  await db.query(
+    'update objects set seal_key = $3, master_key_id = $4, sealed_at = now() where organisation_id = $1 and sha256 = $2',
+    [seal.organisationId, seal.sha256, seal.sealKey, seal.masterKeyId],
+  );
+}
+
+/** The sealed copy was destroyed: by the end of its retention or by erasure. */
+export async function forgetSeal(db: Queryable, organisationId: string, sha256: string): Promise<void> {
+  await db.query(
+    'update objects set seal_key = null, master_key_id = null, sealed_at = null where organisation_id = $1 and sha256 = $2',
+    [organisationId, sha256],
+  );
+}
+
+export interface DecisionRow {
+  id: string;
+  organisation_id: string;
+  sha256: string;
+  item_id: string;
+  verdict: DecidedVerdict;
+  reason: string;
+  known_findings: string[];
+  actor: string;
+  actor_role: Role;
+  created_at: Date;
+}
+
+/** A decision of this organisation; undefined for an id that names none. */
+export async function readDecision(db: Queryable, id: string): Promise<DecisionRow | undefined> {
+  const { rows } = await db.query<DecisionRow>(
+    `select id, organisation_id, sha256, item_id, verdict, reason, known_findings, actor, actor_role, created_at
+     from decisions where id = $1`,
+    [id],
+  );
+  return rows[0];
+}

@@ -1,0 +1,49 @@
+import type { Queryable } from './pool';
+
+export interface NewTicketIntake {
+  organisationId: string;
+  connectionId: string;
+  ticketId: string;
+  cause: 'trigger' | 'merge' | 'release' | 'proof';
+  /** Id of the delivery or of the act that asks for the listing: a repetition adds nothing. */
+  deliveryKey: string;
+}
+
+/** Asks for a listing of one ticket's comments, once per delivery. @returns false when it was asked before */
+export async function insertTicketIntake(db: Queryable, intake: NewTicketIntake): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into ticket_intake (organisation_id, connection_id, ticket_id, cause, delivery_key) values ($1, $2, $3, $4, $5)
+     on conflict (connection_id, delivery_key) do nothing`,
+    [intake.organisationId, intake.connectionId, intake.ticketId, intake.cause, intake.deliveryKey],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** Rows of one ticket that no listing has answered yet: their ids, read before the listing. */
+export async function readOpenIntake(db: Queryable, connectionId: string, ticketId: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    'select id::text as id from ticket_intake where connection_id = $1 and ticket_id = $2 and listed_at is null',
+    [connectionId, ticketId],
+  );
+  return rows.map((row) => row.id);
+}
+
+export async function finishIntake(db: Queryable, ids: string[]): Promise<void> {
+  await db.query('update ticket_intake set listed_at = now(), deadline_at = null where id = any($1::bigint[])', [ids]);
+}
+
+export async function claimDueIntake(
+  db: Queryable,
+  limit: number,
+  leaseSeconds: number,
+): Promise<{ organisation_id: string; connection_id: string; ticket_id: string }[]> {
+  const { rows } = await db.query<{ organisation_id: string; connection_id: string; ticket_id: string }>(
+    `with due as (
+       update ticket_intake set deadline_at = now() + $2::int * interval '1 second'
+       where id in (select id from ticket_intake where deadline_at <= now() order by deadline_at limit $1 for update skip locked)
+       returning organisation_id, connection_id, ticket_id)
+     select distinct organisation_id, connection_id, ticket_id from due`,
+    [limit, leaseSeconds],
+  );
+  return rows;
+}
