@@ -1,0 +1,59 @@
+import type { RedactionRequest } from '../domain/channel';
+import type { ZendeskClient } from './client';
+import { isZendeskError } from './errors';
+
+/**
+ * Takes files out of one comment with as few updates as the account allows (fact sheet §3.5, §3.6). Several files go in
+ * one `comment_redactions` call where Agent Workspace is on; a single file, and accounts without Agent Workspace, take
+ * one call per file. A closed ticket knows only `comment_redactions`. Neither answer proves anything: list and fetch.
+ * @returns how many update requests were made
+ * @throws ZendeskError `ticket_closed` where the ticket is closed and Agent Workspace is off
+ */
+export async function redact(
+  client: ZendeskClient,
+  agentWorkspace: boolean,
+  request: RedactionRequest,
+): Promise<{ requests: number }> {
+  if (request.attachments.length === 0) return { requests: 0 };
+  if (!agentWorkspace) return { requests: await oneByOne(client, request) };
+  if (request.attachments.length === 1) return { requests: await single(client, request) };
+  try {
+    await together(client, request);
+    return { requests: 1 };
+  } catch (error) {
+    // Messaging comments, and whatever else this call does not take, may still be redacted file by file.
+    if (!isZendeskError(error, 'record_invalid', 'not_found', 'bad_request')) throw error;
+    return { requests: 1 + (await oneByOne(client, request)) };
+  }
+}
+
+async function single(client: ZendeskClient, request: RedactionRequest): Promise<number> {
+  try {
+    return await oneByOne(client, request);
+  } catch (error) {
+    if (!isZendeskError(error, 'ticket_closed', 'record_invalid')) throw error;
+    await together(client, request);
+    return 2;
+  }
+}
+
+function together(client: ZendeskClient, request: RedactionRequest): Promise<void> {
+  const contentUrls = request.attachments.map((one) => one.contentUrl);
+  const { ticketId, commentId } = request;
+  return client.attachments.redactComment({ ticketId, commentId, contentUrls }, 'redact');
+}
+
+async function oneByOne(client: ZendeskClient, request: RedactionRequest): Promise<number> {
+  let requests = 0;
+  for (const { id } of request.attachments) {
+    requests += 1;
+    const ids = { ticketId: request.ticketId, commentId: request.commentId, attachmentId: id };
+    try {
+      await client.attachments.redact(ids, 'redact');
+    } catch (error) {
+      // What an earlier try has redacted may be unknown by now; whether it is gone is proven by bytes, not here.
+      if (!isZendeskError(error, 'not_found')) throw error;
+    }
+  }
+  return requests;
+}
