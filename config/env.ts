@@ -1,6 +1,169 @@
-/** The only file that reads the process's environment. */
+/** The only file that reads the process's environment. Every variable of Lazaret is listed and checked here. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { z } from 'zod';
+import { parseMasterKeys } from './master-keys';
+import type { MasterKey } from './master-keys';
+
+/** The environment holds something that cannot be used; the message has one sentence per variable. */
+export class ConfigError extends Error {
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+export type EnvSource = Readonly<Record<string, string | undefined>>;
+
+const wholeNumber = (least: number, most: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most)
+    .default(fallback);
+const port = (fallback: number) => wholeNumber(0, 65_535, fallback);
+const list = (separator: string) =>
+  z.string().transform((text) =>
+    text
+      .split(separator)
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+const urlOf = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+const origin = urlOf('http:', 'https:')
+  .refine((text) => ['', '/'].includes(new URL(text).pathname) && !/[?#@]/.test(text))
+  .transform((text) => new URL(text).origin);
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const schema = z.object({
+  LAZARET_DATA_DIR: z.string().default('.lazaret'),
+  LAZARET_PORT: port(8800),
+  SIMULATOR_PORT: port(8801),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: port(8233),
+  MAIL_PORT: port(8825),
+  MAIL_UI_PORT: port(8826),
+  LAZARET_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/)
+    .default('127.0.0.1'),
+  LAZARET_PUBLIC_URL: origin.optional(),
+  DATABASE_URL: urlOf('postgres:', 'postgresql:').optional(),
+  DATABASE_OWNER_URL: urlOf('postgres:', 'postgresql:').optional(),
+  TASK_QUEUE: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/)
+    .default('lazaret'),
+  ZENDESK_ADDRESS: origin.optional(),
+  ZENDESK_CLIENT_ID: z.string().optional(),
+  ZENDESK_CLIENT_SECRET: z.string().optional(),
+  LAZARET_ZENDESK_BUDGET_SHARE: z
+    .string()
+    .regex(/^(0?\.\d{1,6}|1(\.0{1,6})?)$/)
+    .transform(Number)
+    .refine((share) => share > 0)
+    .default(0.6),
+  SMTP_URL: urlOf('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^\r\n<>]*<)?[^\s<>@]+@[^\s<>@]+>?$/)
+    .default('Lazaret <lazaret@localhost.localdomain>'),
+  CLAMD_ADDRESS: z
+    .string()
+    .regex(/^(unix:\/.+|tcp:(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5})$/)
+    .optional(),
+  LAZARET_REQUIRED_ENGINES: list(',')
+    .pipe(z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)))
+    .optional(),
+  LAZARET_RULES_DIRS: list(delimiter).default([]),
+  LAZARET_SEALED_DIR: z.string().optional(),
+  LAZARET_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  LAZARET_HEARTBEAT_MS: wholeNumber(100, 600_000, 10_000),
+  LAZARET_NOTE_WINDOW_MS: wholeNumber(0, 600_000, 2_000),
+  LAZARET_MAX_FILE_BYTES: wholeNumber(1, 2 ** 40, 50 * 1024 * 1024),
+  LAZARET_SCAN_CHILDREN: wholeNumber(1, 64, 2),
+  LAZARET_MASTER_KEYS: z.string().transform(masterKeysOr).optional(),
+});
+
+function masterKeysOr(text: string, context: z.RefinementCtx): readonly MasterKey[] {
+  try {
+    return parseMasterKeys(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'unusable' });
+    return z.NEVER;
+  }
+}
+
+export type Env = z.output<typeof schema>;
+type Variable = keyof Env;
+
+/** What a right value looks like, as the end of "set it to …". */
+const EXPECTED: Record<Variable, string> = {
+  LAZARET_DATA_DIR: 'a directory',
+  LAZARET_PORT: 'a port from 0 (a free one) to 65535',
+  SIMULATOR_PORT: 'a port from 0 (a free one) to 65535',
+  TEMPORAL_PORT: 'a port from 0 (a free one) to 65535',
+  TEMPORAL_UI_PORT: 'a port from 0 (a free one) to 65535',
+  MAIL_PORT: 'a port from 0 (a free one) to 65535',
+  MAIL_UI_PORT: 'a port from 0 (a free one) to 65535',
+  LAZARET_HOST: 'the address to listen on, such as 127.0.0.1 or 0.0.0.0',
+  LAZARET_PUBLIC_URL: 'an origin without a path, such as https://lazaret.example.com',
+  DATABASE_URL: 'a connection string such as postgres://role:password@host:5432/lazaret',
+  DATABASE_OWNER_URL: 'a connection string such as postgres://owner:password@host:5432/lazaret',
+  TASK_QUEUE: 'up to 100 letters, digits, dots, dashes and underscores',
+  ZENDESK_ADDRESS: 'an origin such as http://127.0.0.1:8801, or remove it to reach Zendesk itself',
+  ZENDESK_CLIENT_ID: 'the unique identifier of the OAuth client',
+  ZENDESK_CLIENT_SECRET: 'the secret of the OAuth client',
+  LAZARET_ZENDESK_BUDGET_SHARE: 'a share above 0 and up to 1, such as 0.6',
+  SMTP_URL: 'a URL such as smtp://user:password@host:587',
+  MAIL_FROM: 'an address such as Lazaret <lazaret@example.com>',
+  CLAMD_ADDRESS: 'unix:/path/of/clamd.sock or tcp:host:3310, or remove it to run without clamd',
+  LAZARET_REQUIRED_ENGINES: 'engine names separated by commas, such as yara,clamd',
+  LAZARET_RULES_DIRS: `directories separated by "${delimiter}"`,
+  LAZARET_SEALED_DIR: 'a directory',
+  LAZARET_LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
+  LAZARET_HEARTBEAT_MS: 'a whole number of milliseconds from 100 to 600000',
+  LAZARET_NOTE_WINDOW_MS: 'a whole number of milliseconds from 0 to 600000',
+  LAZARET_MAX_FILE_BYTES: 'a whole number of bytes, 1 or more',
+  LAZARET_SCAN_CHILDREN: 'a whole number from 1 to 64',
+  LAZARET_MASTER_KEYS: 'id:base64 of 32 bytes, the current key first, several separated by commas, ids different',
+};
+
+/** Their values are never repeated in a message. */
+const SECRET = new Set<string>([
+  'DATABASE_URL',
+  'DATABASE_OWNER_URL',
+  'SMTP_URL',
+  'ZENDESK_CLIENT_SECRET',
+  'LAZARET_MASTER_KEYS',
+]);
+const SHOWN_CHARACTERS = 80;
+
+/**
+ * Returns the checked environment with defaults filled in. A variable that is set to nothing counts as not set.
+ * Throws {@link ConfigError} with a sentence for each variable that is wrong.
+ */
+export function readEnv(source: EnvSource = process.env): Env {
+  const given = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, nonEmpty(source, name)]));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const wrong = new Set(result.error.issues.map((issue) => String(issue.path[0])));
+  throw new ConfigError([...wrong].map((name) => sentence(name, given[name] ?? '')));
+}
+
+function sentence(name: string, value: string): string {
+  const expected = Object.entries(EXPECTED).find(([key]) => key === name)?.[1] ?? 'another value';
+  const shown = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
+  const came = SECRET.has(name) ? `a secret of ${value.length} characters` : JSON.stringify(shown);
+  return `${name} is ${came}, which cannot be used: set it to ${expected}.`;
+}
+
+function nonEmpty(source: EnvSource, name: string): string | undefined {
+  const value = source[name]?.trim();
+  return value === undefined || value === '' ? undefined : value;
+}
 
 /** Returns the directory for files that can be made again. */
 export function userCacheDir(): string {
@@ -18,29 +181,27 @@ export function environmentWith(added: Readonly<Record<string, string>>): NodeJS
   return { ...process.env, ...added };
 }
 
-/** Servers of one's own that the tests shall use in place of embedded ones. */
-export interface TestServers {
-  ownerUrl: string | undefined;
-  /** Name and password of the role in DATABASE_URL. */
+/** A Temporal server of one's own, where TEMPORAL_ADDRESS names one; `@temporalio/envconfig` reads the rest. */
+export function givenTemporal(): { address: string; namespace: string } | undefined {
+  const address = nonEmpty(process.env, 'TEMPORAL_ADDRESS');
+  return address === undefined
+    ? undefined
+    : { address, namespace: nonEmpty(process.env, 'TEMPORAL_NAMESPACE') ?? 'default' };
+}
+
+/** A Postgres of one's own for the tests. */
+export interface TestPostgres {
+  /** It must be allowed to create databases and roles. */
+  ownerUrl: string;
+  /** Name and password of the role in DATABASE_URL, where that is set. */
   appUser: { name: string; password: string } | undefined;
-  temporalAddress: string | undefined;
-  temporalNamespace: string;
 }
 
-/** Reads DATABASE_OWNER_URL (it must be allowed to create databases), DATABASE_URL and TEMPORAL_ADDRESS for the tests. */
-export function testServers(): TestServers {
-  const appUrl = nonEmpty('DATABASE_URL');
+/** Reads DATABASE_OWNER_URL and DATABASE_URL for the tests; undefined where they shall use an embedded one. */
+export function givenTestPostgres(): TestPostgres | undefined {
+  const { DATABASE_OWNER_URL: ownerUrl, DATABASE_URL: appUrl } = readEnv();
+  if (ownerUrl === undefined) return undefined;
   const app = appUrl === undefined ? undefined : new URL(appUrl);
-  return {
-    ownerUrl: nonEmpty('DATABASE_OWNER_URL'),
-    appUser: app && { name: decodeURIComponent(app.username), password: decodeURIComponent(app.password) },
-    temporalAddress: nonEmpty('TEMPORAL_ADDRESS'),
-    temporalNamespace: nonEmpty('TEMPORAL_NAMESPACE') ?? 'default',
-  };
-}
-
-/** A variable that is set to nothing counts as not set. */
-function nonEmpty(name: string): string | undefined {
-  const value = process.env[name]?.trim();
-  return value === undefined || value === '' ? undefined : value;
+  const appUser = app && { name: decodeURIComponent(app.username), password: decodeURIComponent(app.password) };
+  return { ownerUrl, appUser };
 }

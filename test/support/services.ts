@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { testServers } from '../../config/env';
+import { givenTemporal, givenTestPostgres } from '../../config/env';
 import type * as postgresModule from '../../embedded/postgres';
 import type * as processesModule from '../../embedded/processes';
 import type * as temporalModule from '../../embedded/temporal';
@@ -100,8 +100,8 @@ async function close(server: Server, started: Stoppable[], workDir: string): Pro
 
 async function openPostgres(workDir: string, started: Stoppable[]): Promise<SharedPostgres> {
   const template = `lazaret_template_${randomBytes(6).toString('hex')}`;
-  const { ownerUrl, appUser } = testServers();
-  if (ownerUrl === undefined) {
+  const given = givenTestPostgres();
+  if (given === undefined) {
     const { startPostgres } = load(join(dist, 'embedded/postgres.js')) as typeof postgresModule;
     const running = await startPostgres({ dataDir: join(workDir, 'postgres'), port: 0, say, throwaway: true });
     started.push(running);
@@ -109,6 +109,7 @@ async function openPostgres(workDir: string, started: Stoppable[]): Promise<Shar
     await makeTemplate(running.ownerUrl, template, app);
     return { adminUrl: running.ownerUrl, template, app };
   }
+  const { ownerUrl, appUser } = given;
   // A role of this run's own: changing the password of an existing one would lock others out.
   const own = { name: `lazaret_test_${randomBytes(6).toString('hex')}`, password: randomBytes(12).toString('hex') };
   started.push({ stop: () => cleanServer(ownerUrl, template, appUser === undefined ? own.name : undefined) });
@@ -130,9 +131,8 @@ async function cleanServer(ownerUrl: string, template: string, role: string | un
 }
 
 async function openTemporal(workDir: string, started: Stoppable[]): Promise<SharedTemporal> {
-  const given = testServers();
-  if (given.temporalAddress !== undefined)
-    return { address: given.temporalAddress, namespace: given.temporalNamespace };
+  const given = givenTemporal();
+  if (given !== undefined) return given;
   const { startTemporal } = load(join(dist, 'embedded/temporal.js')) as typeof temporalModule;
   const processes = load(join(dist, 'embedded/processes.js')) as typeof processesModule;
   const running = await startTemporal({ port: 0, say, logFile: join(workDir, 'temporal.log') });

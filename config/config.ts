@@ -1,0 +1,101 @@
+import { join, resolve } from 'node:path';
+import { ConfigError, readEnv } from './env';
+import type { Env } from './env';
+
+/** Everything that may differ between installations, checked; secrets are in `secrets.ts`. */
+export interface Config {
+  dataDir: string;
+  /** Where sealed files are kept. */
+  sealedDir: string;
+  taskQueue: string;
+  http: {
+    host: string;
+    port: number;
+    /** What browsers and Zendesk call us by: webhooks and sign-in need it. Undefined: our own host and port. */
+    publicUrl: string | undefined;
+  };
+  ports: { simulator: number; temporal: number; temporalUi: number; mail: number; mailUi: number };
+  database: { url: string | undefined; ownerUrl: string | undefined };
+  zendesk: {
+    /** Where connections to Zendesk's hosts really go; undefined: to Zendesk. */
+    address: string | undefined;
+    clientId: string | undefined;
+    /** Share of each account limit that we use, above 0 and up to 1. */
+    budgetShare: number;
+  };
+  email: { smtpUrl: string | undefined; from: string };
+  scanning: {
+    /** `unix:/path` or `tcp:host:port`; undefined: the engine is off. */
+    clamdAddress: string | undefined;
+    /** Undefined: every engine that is configured. */
+    requiredEngines: readonly string[] | undefined;
+    rulesDirs: readonly string[];
+    maxFileBytes: number;
+    children: number;
+  };
+  heartbeatMs: number;
+  /** How long a ticket's notes are gathered before one is written, in milliseconds. */
+  noteWindowMs: number;
+  logLevel: Env['LAZARET_LOG_LEVEL'];
+}
+
+/** Returns the configuration of this process. Throws `ConfigError` with a sentence per wrong variable. */
+export function loadConfig(env: Env = readEnv()): Config {
+  if ((env.ZENDESK_CLIENT_ID === undefined) !== (env.ZENDESK_CLIENT_SECRET === undefined)) {
+    throw new ConfigError(['ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET belong together: set both or neither.']);
+  }
+  const dataDir = resolve(env.LAZARET_DATA_DIR);
+  return {
+    dataDir,
+    sealedDir: resolve(env.LAZARET_SEALED_DIR ?? join(dataDir, 'sealed')),
+    taskQueue: env.TASK_QUEUE,
+    http: { host: env.LAZARET_HOST, port: env.LAZARET_PORT, publicUrl: env.LAZARET_PUBLIC_URL },
+    ports: portsOf(env),
+    database: { url: env.DATABASE_URL, ownerUrl: env.DATABASE_OWNER_URL },
+    zendesk: {
+      address: env.ZENDESK_ADDRESS,
+      clientId: env.ZENDESK_CLIENT_ID,
+      budgetShare: env.LAZARET_ZENDESK_BUDGET_SHARE,
+    },
+    email: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    scanning: {
+      clamdAddress: env.CLAMD_ADDRESS,
+      requiredEngines: env.LAZARET_REQUIRED_ENGINES,
+      rulesDirs: env.LAZARET_RULES_DIRS.map((folder) => resolve(folder)),
+      maxFileBytes: env.LAZARET_MAX_FILE_BYTES,
+      children: env.LAZARET_SCAN_CHILDREN,
+    },
+    heartbeatMs: env.LAZARET_HEARTBEAT_MS,
+    noteWindowMs: env.LAZARET_NOTE_WINDOW_MS,
+    logLevel: env.LAZARET_LOG_LEVEL,
+  };
+}
+
+function portsOf(env: Env): Config['ports'] {
+  return {
+    simulator: env.SIMULATOR_PORT,
+    temporal: env.TEMPORAL_PORT,
+    temporalUi: env.TEMPORAL_UI_PORT,
+    mail: env.MAIL_PORT,
+    mailUi: env.MAIL_UI_PORT,
+  };
+}
+
+/** Returns the connection string of the role the product runs under. Throws a sentence where none is given. */
+export function requireDatabaseUrl(config: Config): string {
+  return required(
+    config.database.url,
+    'DATABASE_URL',
+    'the connection string of the login role that the migrations made',
+  );
+}
+
+/** Returns the connection string of the owner, for migrations. Throws a sentence where none is given. */
+export function requireOwnerUrl(config: Config): string {
+  return required(config.database.ownerUrl, 'DATABASE_OWNER_URL', "the connection string of the database's owner");
+}
+
+function required(value: string | undefined, name: string, what: string): string {
+  if (value === undefined) throw new ConfigError([`${name} is not set: give ${what}.`]);
+  return value;
+}

@@ -1,0 +1,100 @@
+import { loadConfig, requireDatabaseUrl } from '../../config/config';
+import { ConfigError, readEnv } from '../../config/env';
+import { loadSecrets } from '../../config/secrets';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+function refusal(source: Record<string, string>): string {
+  try {
+    loadSecrets(readEnv(source));
+    loadConfig(readEnv(source));
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('the environment', () => {
+  it('gives documented defaults where nothing is set', () => {
+    const config = loadConfig(readEnv({}));
+    expect(config.ports).toEqual({ simulator: 8801, temporal: 7233, temporalUi: 8233, mail: 8825, mailUi: 8826 });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8800, publicUrl: undefined });
+    expect(config.scanning).toMatchObject({ maxFileBytes: 52_428_800, children: 2, clamdAddress: undefined });
+    expect(config).toMatchObject({
+      heartbeatMs: 10_000,
+      noteWindowMs: 2_000,
+      taskQueue: 'lazaret',
+      zendesk: { budgetShare: 0.6 },
+    });
+  });
+
+  it('takes a variable that is set to nothing as not set', () => {
+    expect(readEnv({ LAZARET_PORT: '  ', CLAMD_ADDRESS: '' })).toMatchObject({ LAZARET_PORT: 8800 });
+  });
+
+  it.each([
+    ['LAZARET_PORT', '65536'],
+    ['LAZARET_PORT', '-1'],
+    ['MAIL_PORT', '80a'],
+    ['LAZARET_PUBLIC_URL', 'https://lazaret.example.com/path'],
+    ['LAZARET_PUBLIC_URL', 'ftp://lazaret.example.com'],
+    ['ZENDESK_ADDRESS', 'http://user@127.0.0.1:1'],
+    ['LAZARET_ZENDESK_BUDGET_SHARE', '0'],
+    ['LAZARET_ZENDESK_BUDGET_SHARE', '1.5'],
+    ['CLAMD_ADDRESS', '127.0.0.1:3310'],
+    ['LAZARET_REQUIRED_ENGINES', 'yara,../clamd'],
+    ['LAZARET_LOG_LEVEL', 'verbose'],
+    ['LAZARET_HEARTBEAT_MS', '10s'],
+    ['MAIL_FROM', 'Lazaret <a@b.c>\r\nBcc: x@y.z'],
+  ])('refuses %s=%j in one sentence that names it, what came and what to do', (name, value) => {
+    const message = refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, [name]: value });
+    expect(message).toContain(`${name} is ${JSON.stringify(value)}, which cannot be used: set it to `);
+    expect(message.split('\n')).toHaveLength(1);
+  });
+
+  it('names every wrong variable at once', () => {
+    expect(refusal({ LAZARET_PORT: 'x', SIMULATOR_PORT: 'y' }).split('\n')).toHaveLength(2);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://app:hunter2@db/x'],
+    ['SMTP_URL', 'http://user:hunter2@mail'],
+    ['LAZARET_MASTER_KEYS', 'a:hunter2'],
+  ])('refuses a wrong %s without repeating it', (name, value) => {
+    const message = refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, [name]: value });
+    expect(message).toContain(`${name} is a secret of ${value.length} characters`);
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('refuses an OAuth client without its secret', () => {
+    expect(refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, ZENDESK_CLIENT_ID: 'lazaret' })).toContain('belong together');
+  });
+
+  it('says which variable is needed where the database is not given', () => {
+    expect(() => requireDatabaseUrl(loadConfig(readEnv({})))).toThrow(/^DATABASE_URL is not set: give /);
+  });
+});
+
+describe('master keys', () => {
+  it('keeps the order, the current one first', () => {
+    const { masterKeys } = loadSecrets(
+      readEnv({ LAZARET_MASTER_KEYS: `new:${KEY}, old:${Buffer.alloc(32, 9).toString('base64')}` }),
+    );
+    expect(masterKeys.map((key) => [key.id, key.key[0]])).toEqual([
+      ['new', 7],
+      ['old', 9],
+    ]);
+  });
+
+  it.each([`a:${Buffer.alloc(31).toString('base64')}`, `a:${KEY},a:${KEY}`, KEY, `a b:${KEY}`, `a:${KEY},`])(
+    'refuses %j',
+    (text) => {
+      expect(refusal({ LAZARET_MASTER_KEYS: text })).toMatch(/^LAZARET_MASTER_KEYS is a secret/);
+    },
+  );
+
+  it('is asked for where none is given', () => {
+    expect(refusal({})).toMatch(/^LAZARET_MASTER_KEYS is not set: give /);
+  });
+});
