@@ -10,7 +10,8 @@ const only = (files, forbidden, message) => ({
       {
         patterns: [
           ...forbidden.map((folder) => ({
-            group: [`**/${folder}/*`, `**/${folder}`],
+            // An import that begins with ./ stays inside its own folder (scanners/embedded is not embedded/).
+            group: [`**/${folder}/*`, `**/${folder}`, `!./${folder}/*`],
             message,
             allowTypeImports: false,
           })),

@@ -1,0 +1,76 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import type { Launcher } from './isolation';
+import { BYTES_FD, fromChildSchema, type FromChild, type ToChild } from './protocol';
+
+const PAGE_BYTES = 4096;
+
+/** Why a child ended. `memory` and `clock`: killed by us. */
+export type ChildEnd = 'memory' | 'clock' | 'crash' | 'closed';
+
+/**
+ * One scanning process: empty environment, working directory `/`, killed when it takes more memory than it may.
+ * It is forked from compiled code and speaks `protocol.ts`.
+ */
+export class ScanProcess {
+  /** Settles once, when the process is gone. */
+  readonly gone: Promise<ChildEnd>;
+  readonly bytes: Writable;
+  private readonly child: ChildProcess;
+  private end: ChildEnd | undefined;
+
+  constructor(launcher: Launcher, modulePath: string, heapMb: number, onMessage: (message: FromChild) => void) {
+    this.child = fork(modulePath, [], {
+      execPath: launcher.execPath,
+      execArgv: [...launcher.prefix, `--max-old-space-size=${heapMb}`],
+      cwd: '/',
+      env: {},
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'],
+    });
+    const bytes = this.child.stdio[BYTES_FD];
+    this.bytes =
+      bytes instanceof Writable ? bytes : new Writable({ write: (_c, _e, done) => done(new Error('no pipe')) });
+    this.bytes.on('error', () => undefined);
+    this.child.on('message', (raw) => {
+      const parsed = fromChildSchema.safeParse(raw);
+      if (parsed.success) onMessage(parsed.data);
+      else this.kill('crash');
+    });
+    this.gone = new Promise((resolve) => {
+      const finish = (): void => resolve(this.end ?? 'crash');
+      this.child.once('exit', finish);
+      this.child.once('error', finish);
+    });
+    // Waiting children must not keep the parent alive; a running inspection holds its own timers.
+    this.child.unref();
+    this.child.channel?.unref();
+    if (bytes instanceof Socket) bytes.unref();
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  send(message: ToChild): void {
+    if (this.child.connected) this.child.send(message, (error) => error && this.kill('crash'));
+    else this.kill('crash');
+  }
+
+  /** SIGKILL: a parser in a loop hears nothing else. */
+  kill(end: ChildEnd): void {
+    this.end ??= end;
+    this.bytes.destroy();
+    this.child.kill('SIGKILL');
+  }
+
+  /** Resident memory in bytes; undefined where /proc does not tell. */
+  async residentBytes(): Promise<number | undefined> {
+    if (process.platform !== 'linux' || this.pid === undefined) return undefined;
+    const statm = await readFile(`/proc/${this.pid}/statm`, 'utf8').catch(() => '');
+    const pages = Number(statm.split(' ')[1]);
+    return Number.isInteger(pages) && pages > 0 ? pages * PAGE_BYTES : undefined;
+  }
+}

@@ -1,0 +1,168 @@
+import type { UnscannableReason } from '../../domain/words';
+import { ScanProcess, type ChildEnd } from './child-process';
+import type { Launcher } from './isolation';
+import type { Job } from './job';
+import {
+  FRAME_ABORT,
+  FRAME_END,
+  frameHeader,
+  type FromChild,
+  type InspectionLimits,
+  type RuleSource,
+} from './protocol';
+
+const WATCH_MS = 25;
+const START_MS = 60_000;
+
+export interface SlotOptions {
+  launcher: Launcher;
+  modulePath: string;
+  rules: RuleSource[];
+  limits: InspectionLimits;
+  yara: 'auto' | 'wasm';
+  memoryBytes: number;
+  heapMb: number;
+  recycleAfter: number;
+}
+
+export interface SlotEvents {
+  /** The process is warm, or free again. */
+  idle(slot: Slot): void;
+  /** The process is gone. `ready`: it had been usable. */
+  gone(slot: Slot, ready: boolean): void;
+  loaded(engineVersion: string, problems: string[]): void;
+  unusable(detail: string): void;
+}
+
+/** One process of the pool and the file it has in hand. Both clocks and the memory bound live here. */
+export class Slot {
+  readonly process: ScanProcess;
+  state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
+  private readonly options: SlotOptions;
+  private readonly events: SlotEvents;
+  private job: { id: number; job: Job } | undefined;
+  private clock: NodeJS.Timeout | undefined;
+  private watch: NodeJS.Timeout | undefined;
+  private served = 0;
+
+  constructor(options: SlotOptions, events: SlotEvents) {
+    this.options = options;
+    this.events = events;
+    this.process = new ScanProcess(options.launcher, options.modulePath, options.heapMb, (message) =>
+      this.hear(message),
+    );
+    this.startClock(START_MS);
+    void this.process.gone.then((end) => this.ended(end));
+  }
+
+  run(job: Job): void {
+    const id = ++this.served;
+    this.state = 'busy';
+    this.job = { id, job };
+    this.watch = setInterval(() => void this.checkMemory(), WATCH_MS);
+    const { fileName, declaredType, passwords = [] } = job.target;
+    this.process.send({
+      type: 'open',
+      job: id,
+      fileName,
+      passwords: passwords.slice(0, 8),
+      ...(declaredType !== undefined && { declaredType }),
+    });
+    const { bytes } = this.process;
+    job.attach({
+      data: (chunk, done) => {
+        if (chunk.length === 0) return done();
+        this.startClock();
+        bytes.cork();
+        bytes.write(frameHeader(chunk.length));
+        bytes.write(chunk, (error) => {
+          this.stopClock();
+          done(error ?? undefined);
+        });
+        bytes.uncork();
+      },
+      end: () => {
+        bytes.write(frameHeader(FRAME_END));
+        this.startClock();
+      },
+      abort: () => {
+        bytes.write(frameHeader(FRAME_ABORT));
+        this.startClock();
+      },
+    });
+  }
+
+  private hear(message: FromChild): void {
+    switch (message.type) {
+      case 'loaded': {
+        const { rules, limits, yara } = this.options;
+        this.process.send({ type: 'init', rules, limits, yara });
+        return;
+      }
+      case 'ready':
+        if (this.state !== 'starting') return;
+        this.stopClock();
+        this.events.loaded(message.engineVersion, message.problems);
+        this.free();
+        return;
+      case 'unusable':
+        this.events.unusable(message.detail);
+        this.process.kill('crash');
+        return;
+      case 'finding':
+        if (this.job?.id === message.job) this.job.job.found(message.finding);
+        return;
+      case 'done':
+        if (this.job?.id !== message.job) return;
+        this.release(message.reason, message.detectedType);
+        if (message.retire || this.served >= this.options.recycleAfter) this.process.kill('closed');
+        else this.free();
+        return;
+      default: {
+        const never: never = message;
+        return never;
+      }
+    }
+  }
+
+  private free(): void {
+    this.state = 'idle';
+    this.events.idle(this);
+  }
+
+  private release(reason?: UnscannableReason, detectedType?: string): void {
+    this.stopClock();
+    clearInterval(this.watch);
+    const current = this.job;
+    this.job = undefined;
+    current?.job.finish(reason, detectedType);
+  }
+
+  private ended(end: ChildEnd): void {
+    const ready = this.state !== 'starting';
+    this.state = 'gone';
+    const reasons = {
+      memory: 'limit_reached',
+      clock: 'timeout',
+      crash: 'engine_crashed',
+      closed: 'engine_unavailable',
+    } as const;
+    this.release(reasons[end]);
+    this.events.gone(this, ready);
+  }
+
+  private async checkMemory(): Promise<void> {
+    const resident = await this.process.residentBytes();
+    if (resident !== undefined && resident > this.options.memoryBytes) this.process.kill('memory');
+  }
+
+  private startClock(ms = this.options.limits.wallMs): void {
+    if (this.state === 'gone') return;
+    clearTimeout(this.clock);
+    this.clock = setTimeout(() => this.process.kill('clock'), ms);
+  }
+
+  private stopClock(): void {
+    clearTimeout(this.clock);
+  }
+}

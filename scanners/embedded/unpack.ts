@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import createSevenZip, { type FileSystem, type SevenZipModule, type SevenZipModuleOptions } from '7z-wasm';
+
+/** A file inside a container. `name` is the container's word for it and may be anything. */
+export interface Member {
+  name: string;
+  data: Uint8Array;
+}
+
+/** Why a container was not seen to its end. */
+export type Gap = 'encrypted' | 'malformed' | 'limit_reached';
+
+export interface Unpacked {
+  members: Member[];
+  gaps: Set<Gap>;
+}
+
+/** Bounds of one unpacking, bytes. */
+export interface UnpackBudget {
+  totalBytes: number;
+  memberBytes: number;
+  members: number;
+}
+
+const OUT = '/out';
+const IN = '/part';
+const MAX_LOG_LINES = 5_000;
+const ENCRYPTED = /Wrong password|Cannot open encrypted archive|in encrypted file|Enter password/i;
+/** A warning about bytes behind the archive is no gap: the container is scanned as a whole too. */
+const HARMLESS = /There are data after the end of archive|There are some data after the end of the payload data/i;
+const DAMAGE =
+  /ERROR|Headers Error|Data Error|CRC Failed|Unexpected end|Is not archive|Unsupported Method|Can ?not open/i;
+
+class OverBudget extends Error {}
+
+/** Opens containers with 7-Zip in WebAssembly, a fresh instance each, on one shared compiled module. */
+export interface Unpacker {
+  /** Tries without password, then each candidate until one opens everything. Never throws for what the data holds. */
+  unpack(data: Uint8Array, passwords: readonly string[], budget: UnpackBudget): Promise<Unpacked>;
+}
+
+/** Compiles the module; part of warming a process up. */
+export function createUnpacker(): Unpacker {
+  const wasm = new WebAssembly.Module(readFileSync(require.resolve('7z-wasm/7zz.wasm')));
+  return {
+    async unpack(data, passwords, budget) {
+      const plain = await extract(wasm, data, '', budget);
+      if (!plain.gaps.has('encrypted')) return plain;
+      for (const password of passwords) {
+        const opened = await extract(wasm, data, password, budget);
+        if (!opened.gaps.has('encrypted')) return opened;
+      }
+      return plain;
+    },
+  };
+}
+
+async function extract(
+  wasm: WebAssembly.Module,
+  data: Uint8Array,
+  password: string,
+  budget: UnpackBudget,
+): Promise<Unpacked> {
+  const log: string[] = [];
+  const seven = await instantiate(wasm, log);
+  const capped = capOutput(seven.FS, budget);
+  seven.FS.mkdir(OUT);
+  seven.FS.writeFile(IN, data);
+  const gaps = new Set<Gap>();
+  let code: unknown = 'thrown';
+  try {
+    code = run(seven, ['x', '-y', '-bd', `-o${OUT}`, `-p${password}`, '--', IN]);
+  } catch (error) {
+    if (error instanceof OverBudget) gaps.add('limit_reached');
+  }
+  if (capped.cut()) gaps.add('limit_reached');
+  const members = collect(seven.FS, budget.members, gaps);
+  const text = log.filter((line) => !HARMLESS.test(line)).join('\n');
+  if (ENCRYPTED.test(text)) gaps.add('encrypted');
+  else if (!gaps.has('limit_reached') && (code !== 0 || DAMAGE.test(text)) && !onlyWarnings(code, text)) {
+    gaps.add('malformed');
+  }
+  return { members, gaps };
+}
+
+/** Exit code 1 says "warnings"; they count only when the log names damage. */
+function onlyWarnings(code: unknown, text: string): boolean {
+  return (code === 0 || code === 1) && !DAMAGE.test(text);
+}
+
+/** The declaration says that nothing comes back; the exit code does. */
+function run(seven: SevenZipModule, args: string[]): unknown {
+  const main: (args: string[]) => unknown = seven.callMain;
+  return main(args);
+}
+
+async function instantiate(wasm: WebAssembly.Module, log: string[]): Promise<SevenZipModule> {
+  const keep = (line: string): void => {
+    if (log.length < MAX_LOG_LINES) log.push(line.slice(0, 500));
+  };
+  const options: Partial<SevenZipModuleOptions> & { instantiateWasm: InstantiateWasm } = {
+    print: keep,
+    printErr: keep,
+    // No terminal: a question for a password ends at once.
+    stdin: () => -1,
+    instantiateWasm: (imports, done) => {
+      void WebAssembly.instantiate(wasm, imports).then((instance) => done(instance, wasm));
+      return {};
+    },
+  };
+  return createSevenZip(options);
+}
+
+type InstantiateWasm = (
+  imports: WebAssembly.Imports,
+  done: (instance: WebAssembly.Instance, wasm: WebAssembly.Module) => void,
+) => object;
+
+/**
+ * Puts our hand between 7-Zip and its file system: bytes over the total end the run, bytes over a member's bound are
+ * dropped, sizes promised in headers allocate nothing beyond it.
+ */
+function capOutput(fs: FileSystem, budget: UnpackBudget): { cut(): boolean } {
+  let total = 0;
+  let files = 0;
+  let cut = false;
+  const write = fs.write.bind(fs);
+  const open = fs.open.bind(fs);
+  const ftruncate = fs.ftruncate.bind(fs);
+  fs.write = (stream, buffer, offset, length, position, canOwn) => {
+    if (!insideOut(stream)) return write(stream, buffer, offset, length, position, canOwn);
+    total += length;
+    if (total > budget.totalBytes) throw new OverBudget();
+    const end = (typeof position === 'number' ? position : positionOf(stream)) + length;
+    if (end <= budget.memberBytes) return write(stream, buffer, offset, length, position, canOwn);
+    cut = true;
+    return length;
+  };
+  fs.open = (path, flags, ...rest) => {
+    if (typeof path === 'string' && path.startsWith(`${OUT}/`) && ++files > budget.members + 1) {
+      throw new OverBudget();
+    }
+    return open(path, flags, ...rest);
+  };
+  fs.ftruncate = (fd, length) => {
+    if (length <= budget.memberBytes) return ftruncate(fd, length);
+    cut = true;
+    return undefined;
+  };
+  return { cut: () => cut };
+}
+
+function insideOut(stream: object): boolean {
+  return 'path' in stream && typeof stream.path === 'string' && stream.path.startsWith(`${OUT}/`);
+}
+
+function positionOf(stream: object): number {
+  return 'position' in stream && typeof stream.position === 'number' ? stream.position : 0;
+}
+
+function collect(fs: FileSystem, limit: number, gaps: Set<Gap>): Member[] {
+  const members: Member[] = [];
+  const folders = [OUT];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const name of fs.readdir(folder)) {
+      if (name === '.' || name === '..') continue;
+      const path = `${folder}/${name}`;
+      const { mode } = fs.lstat(path);
+      if (fs.isDir(mode)) folders.push(path);
+      // Links lead nowhere inside the sandbox; their target's bytes are members of their own.
+      if (!fs.isFile(mode)) continue;
+      if (members.length >= limit) {
+        gaps.add('limit_reached');
+        return members;
+      }
+      members.push({ name: path.slice(OUT.length + 1), data: fs.readFile(path) });
+      // Frees the copy inside the file system at once.
+      fs.unlink(path);
+    }
+  }
+  return members;
+}

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { UnscannableReason } from '../../domain/words';
+import { cutMiddle } from '../../domain/text';
+import type { ContentType, TypeDetector } from './content-type';
+import { openMail } from './mail';
+import { openPdf } from './pdf';
+import type { ChildFinding, InspectionLimits } from './protocol';
+import type { Unpacked, Unpacker } from './unpack';
+import type { RuleSet } from './yara';
+import { zipStructureGaps } from './zip-structure';
+
+export interface WalkTools {
+  rules: RuleSet;
+  types: TypeDetector;
+  unpacker: Unpacker;
+}
+
+export interface WalkTarget {
+  fileName: string;
+  passwords: readonly string[];
+}
+
+/** What a walk leaves unsaid by findings: the gravest reason for not having seen everything, and the outer type. */
+export interface WalkResult {
+  reason?: UnscannableReason;
+  detectedType?: string;
+}
+
+interface Part {
+  path: string[];
+  name: string;
+  data: Uint8Array;
+  /** Guessed from signatures inside other content: not opening it is no gap. */
+  carved?: boolean;
+}
+
+const MAX_NAME = 255;
+const GRAVEST_FIRST: readonly UnscannableReason[] = ['too_large', 'encrypted', 'limit_reached', 'timeout', 'malformed'];
+const EMBEDDED_ARCHIVE = ['504b0304', '377abcaf271c', '526172211a07'].map((hex) => Buffer.from(hex, 'hex'));
+
+/**
+ * Looks at a file and everything inside it: rules over every part, containers opened until a limit. Findings are given
+ * to `report` as they are made, so that a killed process does not take them along.
+ */
+export async function walkFile(
+  tools: WalkTools,
+  limits: InspectionLimits,
+  target: WalkTarget,
+  data: Uint8Array,
+  report: (finding: ChildFinding) => void,
+): Promise<WalkResult> {
+  return new Walk(tools, limits, target, report).run(data);
+}
+
+class Walk {
+  private readonly tools: WalkTools;
+  private readonly limits: InspectionLimits;
+  private readonly target: WalkTarget;
+  private readonly report: (finding: ChildFinding) => void;
+  private readonly reasons = new Set<UnscannableReason>();
+  private readonly opened = new Set<string>();
+  private readonly scanned = new Set<string>();
+  private readonly deadline: number;
+  private members = 0;
+  private bytesOut = 0;
+
+  constructor(tools: WalkTools, limits: InspectionLimits, target: WalkTarget, report: (finding: ChildFinding) => void) {
+    this.tools = tools;
+    this.limits = limits;
+    this.target = target;
+    this.report = report;
+    // Before the parent's clock, so that what was seen is reported with its reason.
+    this.deadline = performance.now() + limits.wallMs * 0.8;
+  }
+
+  async run(data: Uint8Array): Promise<WalkResult> {
+    const name = this.target.fileName;
+    const outer: Part = { path: [cutMiddle(name, MAX_NAME)], name, data };
+    const type = await this.tools.types.detect(data);
+    const stack: Part[] = await this.look(outer, type);
+    for (let part = stack.pop(); part; part = stack.pop()) {
+      if (performance.now() > this.deadline) {
+        this.reasons.add('timeout');
+        break;
+      }
+      stack.push(...(await this.look(part, await this.tools.types.detect(part.data))));
+    }
+    const reason = GRAVEST_FIRST.find((word) => this.reasons.has(word));
+    return { ...(reason && { reason }), ...(type.mime && { detectedType: type.mime }) };
+  }
+
+  /** Rules over one part; gives the parts inside it. */
+  private async look(part: Part, type: ContentType): Promise<Part[]> {
+    const digest = createHash('sha256').update(part.data).digest('hex');
+    const base = part.name.split(/[/\\]/).at(-1) ?? '';
+    const scanKey = `${digest} ${base}`;
+    if (!this.scanned.has(scanKey)) {
+      this.scanned.add(scanKey);
+      this.applyRules(part, base, type);
+    }
+    // The same bytes hold the same parts: ends quines, saves time.
+    if (this.opened.has(digest)) return [];
+    this.opened.add(digest);
+    if (type.container === 'none') return this.carve(part);
+    if (part.path.length > this.limits.maxDepth) {
+      this.reasons.add('limit_reached');
+      return [];
+    }
+    return this.adopt(part, await this.open(part, type));
+  }
+
+  private applyRules(part: Part, base: string, type: ContentType): void {
+    const dot = base.lastIndexOf('.');
+    const hits = this.tools.rules.scan(part.data, {
+      filename: base,
+      filepath: part.path.join('/'),
+      extension:
+        dot > 0
+          ? base
+              .slice(dot + 1)
+              .trim()
+              .toLowerCase()
+          : '',
+      filetype: type.mime,
+      owner: '',
+    });
+    for (const hit of hits) this.report({ ...hit, path: part.path.slice(0, 64) });
+  }
+
+  private async open(part: Part, type: ContentType): Promise<Unpacked> {
+    const budget = {
+      totalBytes: this.limits.maxTotalBytes - this.bytesOut,
+      memberBytes: this.limits.maxMemberBytes,
+      members: this.limits.maxMembers - this.members,
+    };
+    if (budget.totalBytes <= 0 || budget.members <= 0) return { members: [], gaps: new Set(['limit_reached']) };
+    if (type.container === 'mail') return openMail(part.data);
+    if (type.container === 'pdf') return openPdf(part.data, budget);
+    if (isZip(part.data)) {
+      const structural = await zipStructureGaps(part.data, budget.members);
+      if (structural.length > 0) return { members: [], gaps: new Set(structural) };
+    }
+    if (isEmptyZip(part.data)) return { members: [], gaps: new Set() };
+    return this.tools.unpacker.unpack(part.data, this.target.passwords, budget);
+  }
+
+  private adopt(part: Part, unpacked: Unpacked): Part[] {
+    if (!part.carved) for (const gap of unpacked.gaps) this.reasons.add(gap);
+    else if (unpacked.members.length > 0 && unpacked.gaps.has('encrypted')) this.reasons.add('encrypted');
+    return unpacked.members.flatMap(({ name, data }) => {
+      this.members += 1;
+      this.bytesOut += data.length;
+      // Office writes a protected document as this stream of an OLE file ([MS-OFFCRYPTO] 2.3.4.4).
+      if (name === 'EncryptedPackage') this.reasons.add('encrypted');
+      const shown = memberName(part.name, name);
+      return [{ path: [...part.path, cutMiddle(shown, MAX_NAME)], name: shown, data }];
+    });
+  }
+
+  /** An archive behind other content (an image, a self-extractor): tried, without consequence when it is none. */
+  private carve(part: Part): Part[] {
+    const bytes = Buffer.from(part.data.buffer, part.data.byteOffset, part.data.byteLength);
+    const starts = EMBEDDED_ARCHIVE.map((signature) => bytes.indexOf(signature)).filter((at) => at > 0);
+    const at = Math.min(...starts);
+    if (part.carved || !Number.isFinite(at)) return [];
+    return [{ path: part.path, name: part.name, data: part.data.subarray(at), carved: true }];
+  }
+}
+
+/** gz, bz2 and the like store no name: 7-Zip then names the content after our input file. */
+function memberName(container: string, name: string): string {
+  if (name !== 'part' && name !== 'part~') return name;
+  const base = container.split(/[/\\]/).at(-1) ?? '';
+  return base.replace(/\.[^.]*$/, '') || name;
+}
+
+function isZip(data: Uint8Array): boolean {
+  return data[0] === 0x50 && data[1] === 0x4b;
+}
+
+function isEmptyZip(data: Uint8Array): boolean {
+  return data.length === 22 && isZip(data) && data[2] === 5 && data[3] === 6;
+}

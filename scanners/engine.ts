@@ -1,0 +1,51 @@
+import type { Writable } from 'node:stream';
+import type { EngineReport } from '../domain/inspection';
+import type { UnscannableReason } from '../domain/words';
+
+/** What is known about a file before its bytes arrive. Names and types are the sender's words and may lie. */
+export interface ScanTarget {
+  fileName: string;
+  declaredType?: string;
+  /** Bytes. */
+  declaredSize?: number;
+  /** Candidates for encrypted containers, in memory only. Engines try at most eight. */
+  passwords?: readonly string[];
+}
+
+/**
+ * One inspection of one file by one engine. Bytes go into `sink`; destroying it gives the inspection up.
+ * `report` never rejects: whatever fails is a report with result `error` or `unscannable`.
+ */
+export interface EngineSession {
+  sink: Writable;
+  report: Promise<EngineReport>;
+}
+
+/** Whether an engine can answer now. `detail` is one sentence for the operator, without secrets. */
+export interface EngineHealth {
+  engine: string;
+  ok: boolean;
+  detail: string;
+  engineVersion: string;
+  rulesVersion: string;
+}
+
+/**
+ * An engine. `open` returns at once and takes its place in the engine's queue at once, in the order of the calls: two
+ * inspections over the same engines can therefore never wait for one another. `close` frees processes and sockets.
+ */
+export interface Engine {
+  readonly name: string;
+  open(target: ScanTarget, signal?: AbortSignal): EngineSession;
+  health(): Promise<EngineHealth>;
+  close(): Promise<void>;
+}
+
+/** A report without an answer. Unknown is never clean. */
+export function failedReport(
+  engine: string,
+  reason: UnscannableReason,
+  details: Partial<Omit<EngineReport, 'engine' | 'reason'>> = {},
+): EngineReport {
+  return { engine, engineVersion: '', rulesVersion: '', result: 'error', reason, findings: [], ms: 0, ...details };
+}

@@ -1,0 +1,42 @@
+import { createClamdEngine, type ClamdOptions } from './clamd';
+import { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedOptions } from './embedded/engine';
+import type { Engine } from './engine';
+
+export { createClamdEngine, type ClamdOptions } from './clamd';
+export { createEmbeddedEngine, DEFAULT_LIMITS, type EmbeddedEngine, type EmbeddedOptions } from './embedded/engine';
+export type { Isolation } from './embedded/isolation';
+export type { InspectionLimits } from './embedded/protocol';
+export { failedReport, type Engine, type EngineHealth, type EngineSession, type ScanTarget } from './engine';
+export { inspect, type InspectLimits, type Inspection } from './inspect';
+
+/** Which engines this installation runs. */
+export interface EnginesOptions {
+  /** `false` leaves the embedded engine out. */
+  embedded?: EmbeddedOptions | false;
+  clamd?: ClamdOptions;
+}
+
+/** The engines of an installation, in the order in which every inspection queues for them. */
+export interface EngineSet {
+  engines: Engine[];
+  /** Present unless left out: its processes' isolation is shown by /readyz. */
+  embedded?: EmbeddedEngine;
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the list of engines from plain options; nothing here reads the environment.
+ * @throws when the embedded engine's rules or code are missing. An engine that does not answer yet is no error: its
+ * health says so and its reports are `error`
+ */
+export async function createEngines(options: EnginesOptions = {}): Promise<EngineSet> {
+  const embedded = options.embedded === false ? undefined : await createEmbeddedEngine(options.embedded);
+  const engines: Engine[] = [];
+  if (embedded) engines.push(embedded);
+  if (options.clamd) engines.push(createClamdEngine(options.clamd));
+  return {
+    engines,
+    ...(embedded && { embedded }),
+    close: async () => void (await Promise.all(engines.map((engine) => engine.close()))),
+  };
+}
