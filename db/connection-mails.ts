@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { ConnectionMail } from '../domain/connection-mails';
+import { policySchema } from '../domain/policy';
+import { insertMail } from './email-outbox';
+import type { Queryable } from './pool';
+
+/** Name and notification addresses of an organisation; no addresses where it has set none. */
+export async function readNotificationTargets(
+  db: Queryable,
+  organisationId: string,
+): Promise<{ name: string; addresses: string[] }> {
+  const { rows } = await db.query<{ name: string; document: unknown }>(
+    'select o.name, p.document from organisations o left join policies p on p.organisation_id = o.id where o.id = $1',
+    [organisationId],
+  );
+  const row = rows[0];
+  const policy = policySchema.parse(row?.document ?? {});
+  return { name: row?.name ?? '', addresses: policy.notificationAddresses };
+}
+
+/**
+ * Puts one mail per address into the outbox. The Message-ID is derived from what happened (connection, kind, occasion)
+ * and the address, so that a repeated activity writes nothing twice.
+ * @param occasion tells this time from the next one, e.g. the time of the change of state
+ */
+export async function queueConnectionMail(
+  db: Queryable,
+  target: { organisationId: string; connectionId: string; addresses: readonly string[]; mailDomain: string },
+  mail: ConnectionMail,
+  occasion: string,
+): Promise<void> {
+  for (const address of target.addresses) {
+    const key = [mail.kind, target.connectionId, occasion, address.toLowerCase()].join('\n');
+    const digest = createHash('sha256').update(key).digest('hex').slice(0, 32);
+    await insertMail(db, {
+      organisationId: target.organisationId,
+      kind: mail.kind,
+      address,
+      messageId: `<${mail.kind}.${digest}@${target.mailDomain}>`,
+      subject: mail.subject,
+      text: mail.text,
+      html: mail.html,
+    });
+  }
+}
