@@ -111,3 +111,34 @@ export const TEXTS = {
   moreFiles: (n: number) => `And ${countOf(n, 'more file')}, listed in the console`,
   noteRefused: (why: string) => `The ticket did not take an internal note about this: ${why}.`,
 } as const;
+
+/** Texts of mails; numbers and ids come from us, everything else passes `domain/text.ts` first. */
+export const MAIL_TEXTS = {
+  organisation: 'Organisation',
+  ticket: (id: string) => `ticket ${id}`,
+  openTicket: 'Open the ticket',
+  footer: (organisation: string) =>
+    `You get this because your address is set for notifications of ${organisation} in Lazaret. ` +
+    'An admin changes that under Account, Notifications.',
+  requesterFooter: (organisation: string) =>
+    `You get this because you asked for this investigation in ${organisation}.`,
+  verifiedSubject: (connection: string) => `Zendesk connection ${connection} verified`,
+  verified: (account: string) =>
+    `Support has checked every part of the connection to ${account} and marked it verified. ` +
+    'Every file attached to a ticket comment there is being scanned.',
+  reconnectSubject: (connection: string) => `Zendesk connection ${connection} needs a new sign-in`,
+  reconnect: (account: string) =>
+    `${account} no longer accepts Lazaret's sign-in. Files that arrive now are not scanned yet. Nothing is lost: ` +
+    'everything that waits continues after an admin has signed in again.',
+  reconnectLink: 'Sign in again',
+  connectionLink: 'Open the connection',
+  requestedSubject: (scan: string) => `Investigation requested for scan ${scan}`,
+  requested: (who: string, thinks: string) => `${who} asks the analysts to look again and thinks: ${thinks}.`,
+  answeredSubject: (scan: string) => `Investigation of scan ${scan} answered`,
+  answered: (verdict: string) => `The analysts looked again. Their verdict: ${verdict}.`,
+  undecided: 'not sure',
+  digestSubject: (notes: string) => `Digest: ${notes}`,
+  digest: (notes: string, files: string) => `${notes} about ${files}, newest first.`,
+  digestHead: ['When', 'Ticket', 'What happened'],
+  digestMore: (count: string) => `And ${count}, listed in the console.`,
+} as const;
