@@ -8,6 +8,8 @@ export interface Config {
   /** Where sealed files are kept. */
   sealedDir: string;
   taskQueue: string;
+  /** For links shown to support; undefined: no links. */
+  temporalUiUrl: string | undefined;
   http: {
     host: string;
     port: number;
@@ -49,6 +51,7 @@ export function loadConfig(env: Env = readEnv()): Config {
     dataDir,
     sealedDir: resolve(env.LAZARET_SEALED_DIR ?? join(dataDir, 'sealed')),
     taskQueue: env.TASK_QUEUE,
+    temporalUiUrl: env.TEMPORAL_UI_URL,
     http: { host: env.LAZARET_HOST, port: env.LAZARET_PORT, publicUrl: env.LAZARET_PUBLIC_URL },
     ports: portsOf(env),
     database: { url: env.DATABASE_URL, ownerUrl: env.DATABASE_OWNER_URL },

@@ -52,6 +52,7 @@ const schema = z.object({
   LAZARET_PUBLIC_URL: origin.optional(),
   DATABASE_URL: urlOf('postgres:', 'postgresql:').optional(),
   DATABASE_OWNER_URL: urlOf('postgres:', 'postgresql:').optional(),
+  TEMPORAL_UI_URL: urlOf('http:', 'https:').optional(),
   TASK_QUEUE: z
     .string()
     .regex(/^[\w.-]{1,100}$/)
@@ -112,6 +113,7 @@ const EXPECTED: Record<Variable, string> = {
   LAZARET_PUBLIC_URL: 'an origin without a path, such as https://lazaret.example.com',
   DATABASE_URL: 'a connection string such as postgres://role:password@host:5432/lazaret',
   DATABASE_OWNER_URL: 'a connection string such as postgres://owner:password@host:5432/lazaret',
+  TEMPORAL_UI_URL: "the address of Temporal's UI, such as http://127.0.0.1:8233",
   TASK_QUEUE: 'up to 100 letters, digits, dots, dashes and underscores',
   ZENDESK_ADDRESS: 'an origin such as http://127.0.0.1:8801, or remove it to reach Zendesk itself',
   ZENDESK_CLIENT_ID: 'the unique identifier of the OAuth client',
