@@ -11,7 +11,7 @@ const only = (files, forbidden, message) => ({
         patterns: [
           ...forbidden.map((folder) => ({
             // An import that begins with ./ stays inside its own folder (scanners/embedded is not embedded/).
-            group: [`**/${folder}/*`, `**/${folder}`, `!./${folder}/*`],
+            regex: `^(\\.\\./)+${folder}(/|$)`,
             message,
             allowTypeImports: false,
           })),

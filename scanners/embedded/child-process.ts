@@ -63,6 +63,8 @@ export class ScanProcess {
   kill(end: ChildEnd): void {
     this.end ??= end;
     this.bytes.destroy();
+    // Whoever closes the pool waits for the end.
+    this.child.ref();
     this.child.kill('SIGKILL');
   }
 

@@ -1,0 +1,56 @@
+rule Name_Executable_Behind_Document_Name
+{
+  meta:
+    description = "The name says document or picture, the content is a Windows program."
+    author = "Lazaret"
+    reference = "https://attack.mitre.org/techniques/T1036/008/"
+    severity = "high"
+  condition:
+    uint16(0) == 0x5A4D and filesize > 64 and uint32(0x3C) < filesize and uint32(uint32(0x3C)) == 0x00004550 and
+    extension matches /^(pdf|docx?|xlsx?|pptx?|rtf|odt|ods|txt|csv|jpe?g|png|gif|bmp|webp|html?|eml|msg|mp[34])$/
+}
+
+rule Name_Unix_Program_Behind_Document_Name
+{
+  meta:
+    description = "The name says document or picture, the content is a Linux or macOS program."
+    author = "Lazaret"
+    reference = "https://attack.mitre.org/techniques/T1036/008/"
+    severity = "high"
+  condition:
+    (uint32be(0) == 0x7F454C46 or uint32(0) == 0xFEEDFACF or uint32(0) == 0xFEEDFACE) and
+    extension matches /^(pdf|docx?|xlsx?|pptx?|rtf|odt|ods|txt|csv|jpe?g|png|gif|bmp|webp|html?|eml|msg|mp[34])$/
+}
+
+rule Name_Double_Extension
+{
+  meta:
+    description = "The name shows a document's extension before the one that makes it a program or script."
+    author = "Lazaret"
+    reference = "https://attack.mitre.org/techniques/T1036/007/"
+    severity = "high"
+  condition:
+    filename matches /\.(pdf|docx?|xlsx?|pptx?|rtf|txt|csv|jpe?g|png|gif|zip)\s*\.(exe|scr|pif|com|bat|cmd|vbs|vbe|jse?|wsf|wsh|hta|lnk|ps1|msi|cpl|iso|img)$/i
+}
+
+rule Name_Reversed_Direction
+{
+  meta:
+    description = "A hidden mark in the name reverses part of it, so that its real extension is not seen."
+    author = "Lazaret"
+    reference = "https://attack.mitre.org/techniques/T1036/002/"
+    severity = "high"
+  condition:
+    filename contains "\xe2\x80\xae" or (filename contains "\xe2\x81\xa7" and filename matches /\.(exe|scr|com|bat|cmd|js|vbs|hta|lnk)$/i)
+}
+
+rule Name_Blanks_Before_Extension
+{
+  meta:
+    description = "Many blanks in the name push the real extension of a program out of sight."
+    author = "Lazaret"
+    reference = "https://attack.mitre.org/techniques/T1036/"
+    severity = "high"
+  condition:
+    filename matches /\s{8,}\.?(exe|scr|pif|com|bat|cmd|vbs|jse?|wsf|hta|lnk|ps1)$/i
+}
