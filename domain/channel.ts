@@ -49,6 +49,8 @@ export interface FetchRequest {
   lane: Lane;
   /** Bytes; a longer body is refused before it is read. */
   maxBytes: number;
+  /** Bytes the help desk lists for the file, where the caller knows: any other length is refused. Events do not tell it. */
+  expectedSize?: number;
   signal?: AbortSignal;
 }
 

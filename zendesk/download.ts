@@ -127,11 +127,18 @@ async function judge(options: DownloadOptions, request: FetchRequest, arrived: A
 }
 
 function deliver(request: FetchRequest, answer: TransportResponse, length: number): FetchOutcome {
-  if (length > request.maxBytes) {
-    const detail = `${length} bytes are more than the ${request.maxBytes} allowed`;
+  const { maxBytes, expectedSize, signal } = request;
+  if (length > maxBytes) {
+    const detail = `${length} bytes are more than the ${maxBytes} allowed`;
     return drop(answer, { outcome: 'refused', reason: 'too_large', detail });
   }
-  return { outcome: 'bytes', length, body: measured(answer.body, length, request.signal) };
+  if (expectedSize !== undefined && length !== expectedSize) return drop(answer, otherSize(length, expectedSize));
+  return { outcome: 'bytes', length, body: measured(answer.body, length, signal) };
+}
+
+function otherSize(declared: number, listed: number): Refused {
+  const detail = `${declared} bytes were declared, the attachment has ${listed}`;
+  return { outcome: 'refused', reason: declared < listed ? 'truncated' : 'malformed', detail };
 }
 
 /** Lets the attachment's own record decide about an answer in doubt: a number is the length that the file must have. */
@@ -148,8 +155,7 @@ async function askRecord(
   if (html && !onContentHost) return malformed('an HTML page came in place of the file');
   if (declared === undefined || declared === record.size) return record.size;
   if (html) return malformed('an HTML page of another size came in place of the file');
-  const detail = `${declared} bytes were declared, the attachment has ${record.size}`;
-  return { outcome: 'refused', reason: declared < record.size ? 'truncated' : 'malformed', detail };
+  return otherSize(declared, record.size);
 }
 
 async function judgeFailure(options: DownloadOptions, request: FetchRequest, arrived: Arrived): Promise<Judged> {

@@ -116,6 +116,12 @@ describe('a download that is not the whole file', () => {
     expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'truncated' });
   });
 
+  test('is refused when the content host declares less than the caller knows', async () => {
+    serve(zendesk, { content: (response) => response.writeHead(200, { 'content-length': 8 }).end('01234567') });
+    expect(await fetchFile({ expectedSize: 10 })).toMatchObject({ outcome: 'refused', reason: 'truncated' });
+    expect(await fetchFile({ expectedSize: 8 })).toMatchObject({ outcome: 'bytes', length: 8 });
+  });
+
   test('is refused in any coding', async () => {
     const headers = { 'content-encoding': 'gzip', 'content-length': 10 };
     serve(zendesk, { content: (response) => response.writeHead(200, headers).end(FILE) });
