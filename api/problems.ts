@@ -69,8 +69,8 @@ export function malformed(title: string, detail: string, remedy: string, errors?
   return new Problem({ status: 400, kind: 'malformed_request', title, detail, remedy, ...(errors && { errors }) });
 }
 
-/** 422 for a body, 400 for a query or path: readable, but with values that are not allowed. */
-export function invalidFields(place: 'body' | 'query' | 'path', errors: FieldProblem[]): Problem {
+/** 422 for a body, 400 for a query: readable, but with values that are not allowed. */
+export function invalidFields(place: 'body' | 'query', errors: FieldProblem[]): Problem {
   return new Problem({
     status: place === 'body' ? 422 : 400,
     kind: 'invalid_fields',
@@ -90,6 +90,18 @@ export function notFound(what: string, field = 'id'): Problem {
     detail: `No ${what} with this id is visible to this API key.`,
     remedy: 'Check the id, and that the API key belongs to the organisation.',
     errors: [{ field, detail: `no such ${what}` }],
+  });
+}
+
+/** 404 for a path whose id does not have the form of one. */
+export function unknownId(errors: FieldProblem[]): Problem {
+  return new Problem({
+    status: 404,
+    kind: 'not_found',
+    title: 'There is nothing with this id.',
+    detail: 'Ids are lower-case UUIDs, as in the answers of this API.',
+    remedy: 'Check the id in the path.',
+    errors,
   });
 }
 

@@ -1,7 +1,7 @@
 import express from 'express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import { fieldProblems, invalidFields, malformed, Problem } from './problems';
+import { fieldProblems, invalidFields, malformed, Problem, unknownId } from './problems';
 import type { Answer, Reply } from './route';
 
 /** Bytes; longer bodies are refused with 413 before they are read to the end. */
@@ -33,7 +33,11 @@ export function parsePart<S extends z.ZodType>(
   place: 'body' | 'query' | 'path',
 ): z.output<S> {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw invalidFields(place, fieldProblems(parsed.error.issues, place));
+  if (!parsed.success) {
+    const errors = fieldProblems(parsed.error.issues, place);
+    // An id that is not even one of ours names nothing.
+    throw place === 'path' ? unknownId(errors) : invalidFields(place, errors);
+  }
   return parsed.data;
 }
 

@@ -71,8 +71,16 @@ export const STATE_REASONS = [
   'comment_limit',
   'sealed_copy_missing',
   'not_active',
+  // An admin asked for a follow-up of the closed ticket; the file goes back there.
+  'follow_up',
+  'note_forbidden',
+  'note_rejected',
 ] as const;
 export type StateReason = (typeof STATE_REASONS)[number];
+
+/** Help desks that a bundle may list and a connection may belong to. */
+export const CHANNELS = ['zendesk'] as const;
+export type ChannelName = (typeof CHANNELS)[number];
 
 export const ITEM_KINDS = ['attachment', 'url'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];

@@ -1,0 +1,175 @@
+import { claimDueMails } from '../db/email-outbox';
+import { claimDueItems, postponeItems } from '../db/items';
+import type { DueItem } from '../db/items';
+import { claimDueNoteTickets } from '../db/notes';
+import type { Database } from '../db/pool';
+import { claimDueIntake } from '../db/ticket-intake';
+import { attachmentReviewId, mailDeliveryId, ticketIntakeId, ticketNotesId } from '../domain/ids';
+import { investigationSignal, notesSignal, verdictSignal } from '../workflows/messages';
+import type { Pace, Wake } from '../workflows/messages';
+import type { WorkflowStarter } from './workflow-starter';
+
+export interface DispatcherDeps {
+  database: Database;
+  starter: WorkflowStarter;
+  pace: Pace;
+  log: { error(fields: Record<string, unknown>, message: string): void };
+  /** Looks at the rows at least this often, in milliseconds, for deadlines and for wake-ups that were lost. */
+  pollMs?: number;
+}
+
+export interface Dispatcher {
+  /** Resolves when it listens. */
+  start(): Promise<void>;
+  /** Ends after the pass that is under way. */
+  stop(): Promise<void>;
+}
+
+const BATCH = 100;
+const LEASE_SECONDS = 60;
+
+/**
+ * Starts workflows from rows; there is no second way. A row is claimed by moving its deadline, so a dispatcher that dies
+ * only delays it, and several may run at once. Starting what is open already changes nothing.
+ */
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { database, log } = deps;
+  let stopped = false;
+  let woken = false;
+  let unlisten: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+
+  const wake = (): void => {
+    woken = true;
+    running ??= run().finally(() => {
+      running = undefined;
+      if (woken && !stopped) wake();
+    });
+  };
+  const run = async (): Promise<void> => {
+    while (woken && !stopped) {
+      woken = false;
+      try {
+        if (await dispatchDue(deps)) woken = true;
+      } catch (error) {
+        log.error({ error: error instanceof Error ? error.name : 'error' }, 'dispatch failed; the rows stay due');
+        return;
+      }
+    }
+  };
+  return {
+    async start() {
+      const onError = (error: Error): void => log.error({ error: error.name }, 'listening for work was interrupted');
+      unlisten = await database.listen('lazaret_work', wake, onError);
+      timer = setInterval(wake, deps.pollMs ?? 1000);
+      wake();
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      unlisten?.();
+      await running;
+    },
+  };
+}
+
+/** One pass over everything that is due. @returns true when a batch was full, so that more may be waiting */
+export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
+  const due = await deps.database.withService(async (db) => ({
+    items: await claimDueItems(db, BATCH, LEASE_SECONDS),
+    notes: await claimDueNoteTickets(db, BATCH, LEASE_SECONDS),
+    intake: await claimDueIntake(db, BATCH, LEASE_SECONDS),
+    mails: await claimDueMails(db, BATCH, LEASE_SECONDS * 5),
+  }));
+  const late: string[] = [];
+  await Promise.all([
+    ...due.items.map((item) =>
+      settle(
+        deps,
+        () => startReview(deps, item),
+        () => late.push(item.id),
+      ),
+    ),
+    ...due.notes.map((ticket) => settle(deps, () => startNotes(deps, ticket))),
+    ...due.intake.map((ticket) => settle(deps, () => startIntake(deps, ticket))),
+    ...due.mails.map((mail) => settle(deps, () => startMail(deps, mail))),
+  ]);
+  if (late.length > 0) await deps.database.withService((db) => postponeItems(db, late, 3));
+  return Object.values(due).some((rows) => rows.length === BATCH);
+}
+
+async function settle(deps: DispatcherDeps, start: () => Promise<void>, onFailure?: () => void): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    deps.log.error(
+      { error: error instanceof Error ? error.name : 'error' },
+      'Temporal did not take a start; tried again later',
+    );
+    onFailure?.();
+  }
+}
+
+async function startReview(deps: DispatcherDeps, item: DueItem): Promise<void> {
+  const ids = { organisationId: item.organisation_id, connectionId: item.connection_id };
+  const key = { connectionId: item.connection_id, ticketId: item.ticket_id, attachmentId: item.source_id };
+  const start = {
+    workflow: 'attachmentReview' as const,
+    workflowId: attachmentReviewId(key),
+    input: { ...ids, itemId: item.id, pace: deps.pace },
+    search: { organisationId: ids.organisationId, connectionId: ids.connectionId, ticketId: item.ticket_id },
+  };
+  const wakes = wakesFor(item);
+  if (wakes.length === 0) await deps.starter.start(start);
+  for (const wake of wakes) {
+    if ('decisionId' in wake) await deps.starter.signalWithStart(start, verdictSignal, wake);
+    else await deps.starter.signalWithStart(start, investigationSignal, wake);
+  }
+}
+
+function wakesFor(item: DueItem): Wake[] {
+  const wakes: Wake[] = [];
+  if (item.decision_id !== null && item.decision_id !== item.applied_decision_id) {
+    wakes.push({ decisionId: item.decision_id });
+  }
+  if (item.investigation_id !== null && item.investigation_id !== item.applied_investigation_id) {
+    wakes.push({ investigationId: item.investigation_id });
+  }
+  return wakes;
+}
+
+interface DueTicket {
+  organisation_id: string;
+  connection_id: string;
+  ticket_id: string;
+}
+
+function ticketStart(deps: DispatcherDeps, ticket: DueTicket) {
+  const ref = {
+    organisationId: ticket.organisation_id,
+    connectionId: ticket.connection_id,
+    ticketId: ticket.ticket_id,
+  };
+  return { input: { ...ref, pace: deps.pace }, search: ref };
+}
+
+async function startNotes(deps: DispatcherDeps, ticket: DueTicket): Promise<void> {
+  const workflowId = ticketNotesId(ticket.connection_id, ticket.ticket_id);
+  const start = { workflow: 'ticketNotes' as const, workflowId, ...ticketStart(deps, ticket) };
+  await deps.starter.signalWithStart(start, notesSignal);
+}
+
+async function startIntake(deps: DispatcherDeps, ticket: DueTicket): Promise<void> {
+  const workflowId = ticketIntakeId(ticket.connection_id, ticket.ticket_id);
+  await deps.starter.start({ workflow: 'ticketIntake', workflowId, ...ticketStart(deps, ticket) });
+}
+
+async function startMail(deps: DispatcherDeps, mail: { id: string; organisation_id: string }): Promise<void> {
+  await deps.starter.start({
+    workflow: 'mailDelivery',
+    workflowId: mailDeliveryId(mail.id),
+    input: { organisationId: mail.organisation_id, outboxId: mail.id, pace: deps.pace },
+    search: { organisationId: mail.organisation_id },
+  });
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Actor } from '../../db/audit-events';
+import { readPolicy, savePolicy } from '../../db/policies';
+import type { PolicyRow } from '../../db/policies';
+import type { Database, Queryable } from '../../db/pool';
+import { policySchema } from '../../domain/policy';
+import type { Policy } from '../../domain/policy';
+import { actorOf, inOrganisation } from '../auth';
+import { idSchema } from '../fields';
+import { registerRoute } from '../openapi';
+import type { Api, RouteModule } from '../openapi';
+import { conflict } from '../problems';
+import { timeOrNull } from '../views';
+
+const policyDocument = policySchema.meta({ id: 'Policy' });
+const versionSchema = z
+  .int()
+  .min(0)
+  .describe('Version that was seen; 0 for the defaults. A newer one refuses the change.');
+
+const storedSchema = z
+  .strictObject({
+    organisationId: z.uuid(),
+    version: z.int(),
+    policy: policyDocument,
+    updatedAt: timeOrNull,
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'StoredPolicy' });
+
+const params = z.strictObject({ id: idSchema });
+const answers = { 200: { description: 'The policy as it is now.', schema: storedSchema } };
+
+/** Quarantine configuration: support sets all of it, an admin the addresses. */
+export function policyRoutes({ database }: { database: Database }): RouteModule {
+  return (api) => {
+    registerRoute(api, {
+      method: 'get',
+      path: '/api/v1/organisations/{id}/policy',
+      operationId: 'getPolicy',
+      summary: 'Quarantine configuration',
+      tag: 'policy',
+      right: 'policy.read',
+      params,
+      answers,
+      handle: async ({ params: { id }, caller }) => ({
+        status: 200,
+        body: await inOrganisation(database, caller, id, 'getPolicy', (db) => readPolicy(db, id)),
+      }),
+    });
+    addReplace(api, database);
+    addAddresses(api, database);
+  };
+}
+
+function addReplace(api: Api, database: Database): void {
+  registerRoute(api, {
+    method: 'put',
+    path: '/api/v1/organisations/{id}/policy',
+    operationId: 'replacePolicy',
+    summary: 'Replace the quarantine configuration',
+    description: 'Fields that are left out get their defaults.',
+    tag: 'policy',
+    right: 'policy.write',
+    params,
+    body: z.strictObject({ version: versionSchema, policy: policyDocument }),
+    answers,
+    handle: async ({ params: { id }, body, caller }) =>
+      inOrganisation(database, caller, id, 'replacePolicy', async (db) => {
+        const change = { organisationId: id, expectedVersion: body.version, policy: body.policy };
+        return { status: 200, body: await saveOrRefuse(db, change, actorOf(caller)) };
+      }),
+  });
+}
+
+function addAddresses(api: Api, database: Database): void {
+  registerRoute(api, {
+    method: 'patch',
+    path: '/api/v1/organisations/{id}/policy',
+    operationId: 'setNotificationAddresses',
+    summary: 'Set who is mailed',
+    tag: 'policy',
+    right: 'notifications.write',
+    params,
+    body: z.strictObject({
+      version: versionSchema.optional(),
+      notificationAddresses: z.array(z.email().max(254)).max(50),
+    }),
+    answers,
+    handle: async ({ params: { id }, body, caller }) =>
+      inOrganisation(database, caller, id, 'setNotificationAddresses', async (db) => {
+        const now = await readPolicy(db, id);
+        const policy = { ...now.policy, notificationAddresses: body.notificationAddresses };
+        const change = { organisationId: id, expectedVersion: body.version ?? now.version, policy };
+        return { status: 200, body: await saveOrRefuse(db, change, actorOf(caller)) };
+      }),
+  });
+}
+
+async function saveOrRefuse(
+  db: Queryable,
+  change: { organisationId: string; expectedVersion: number; policy: Policy },
+  actor: Actor,
+): Promise<PolicyRow> {
+  const saved = await savePolicy(db, change, actor);
+  if (saved) return saved;
+  const current = await readPolicy(db, change.organisationId);
+  const detail = `Version ${change.expectedVersion} was expected; ${current.updatedBy ?? 'nobody'} saved version ${current.version}.`;
+  throw conflict(
+    'policy_changed',
+    'The policy was changed in the meantime.',
+    detail,
+    'Read the policy again, put your change into it and send it with its version.',
+    {
+      errors: [{ field: 'version', pointer: '/version', detail: `the policy is at version ${current.version}` }],
+      extra: { current },
+    },
+  );
+}
