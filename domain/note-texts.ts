@@ -40,6 +40,9 @@ export const STATE_WORDS: Record<StateReason, string> = {
   comment_limit: 'the ticket takes no more comments',
   sealed_copy_missing: 'no sealed copy was made of it',
   not_active: 'the connection is not active',
+  follow_up: 'an admin asked for a follow-up ticket that carries the file',
+  note_forbidden: 'Zendesk does not allow the connected user to write notes here',
+  note_rejected: 'Zendesk refused the note',
 };
 
 export const ROLE_WORDS: Record<Role, string> = {

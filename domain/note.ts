@@ -9,7 +9,7 @@ import {
   UNSCANNABLE_WORDS,
   VERDICT_WORDS,
 } from './note-texts';
-import { breakPlaceholders, escapeHtml, fileNameForMail, textForMail } from './text';
+import { breakPlaceholders, cutMiddle, escapeHtml, fileNameForMail, textForMail } from './text';
 import type { DecidedVerdict, Role, StateReason, UnscannableReason, Verdict } from './words';
 
 /** One thing to tell about one file. Names, paths, findings and reasons are as others wrote them. */
@@ -60,6 +60,7 @@ export const NOTE_KINDS = [
 const FULL_ITEMS = 10;
 const SHORT_ITEMS = 30;
 const PATH_PARTS = 4;
+const PATH_PART_CHARACTERS = 48;
 
 /**
  * The internal note of a batch: bounded however many files there are (ten in full, thirty by name, the rest counted).
@@ -121,7 +122,11 @@ function findingPieces(item: NoteItem): Paragraph {
   const pieces: Paragraph = [];
   const inner = innerPath(first.path, item.fileName);
   if (inner.length > 0) {
-    pieces.push({ plain: `${TEXTS.inside} ` }, { code: inner.map(fileNameForMail).join(' › ') }, { plain: ': ' });
+    pieces.push(
+      { plain: `${TEXTS.inside} ` },
+      { code: inner.map((name) => fileNameForMail(cutMiddle(name, PATH_PART_CHARACTERS))).join(' › ') },
+      { plain: ': ' },
+    );
   }
   pieces.push({ plain: `${sentence(textForMail(first.what, 240))} ` });
   const different = new Set(others.map((finding) => finding.what).filter((what) => what !== first.what)).size;

@@ -93,13 +93,13 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Breaks `{{`, `{%`, `}}` and `%}` with a space, in a text before it is escaped. Zendesk expands Liquid in notes
+ * Puts a space behind every `{`, and into `}}` and `%}`, in a text before it is escaped. Zendesk expands Liquid in notes
  * (zendesk-api.md §3.4); a space stays even where entities are decoded or zero-width characters removed before that.
  * Text that spells a brace or its ampersand as an HTML entity is broken as well.
  */
 export function breakPlaceholders(text: string): string {
   return text
-    .replace(/\{(?=[{%])/gu, '{ ')
+    .replace(/\{(?! )/gu, '{ ')
     .replace(/[}%](?=\})/gu, '$& ')
     .replace(/&(?=#|(?:amp|lcub|lbrace|rcub|rbrace|percnt)\b)/giu, '& ');
 }

@@ -81,9 +81,10 @@ export function createMailer(options: MailerOptions): Mailer {
       // A kept connection may have been closed by the server meanwhile: nothing was sent, a fresh one decides.
       if (reused && failure.kind === 'unavailable' && failure.responseCode === undefined) {
         current.close();
-        return deliver(from, to, message);
+        return await deliver(from, to, message);
       }
-      if (failure.kind !== 'refused') current.close();
+      // A refused mail leaves its envelope half open on the connection; the next one would be refused for it.
+      current.close();
       throw failure;
     }
   };

@@ -104,7 +104,8 @@ function connect(connection: SMTPConnection, server: SmtpServer): Promise<void> 
 
 function sendOn(connection: SMTPConnection, envelope: { from: string; to: string }, message: Readable): Promise<void> {
   return new Promise((resolve, reject) => {
-    const gone = (): void => reject(new Error('The connection ended.'));
+    // nodemailer reports why by itself, a moment later; this only guards against a callback that never comes.
+    const gone = (): void => void setImmediate(() => reject(new Error('The connection ended.')));
     connection.once('end', gone);
     connection.send({ from: envelope.from, to: [envelope.to] }, message, (error) => {
       connection.removeListener('end', gone);
