@@ -45,7 +45,8 @@ export interface SealedTokens {
   refreshExpiresAt: Date | null;
 }
 
-export type SecretField = 'access_token' | 'refresh_token' | 'oauth_client_secret' | 'signing_secrets' | 'pkce_verifier';
+export type SecretField =
+  'access_token' | 'refresh_token' | 'oauth_client_secret' | 'signing_secrets' | 'pkce_verifier';
 
 function contextOf(ref: ConnectionRef, field: SecretField): Record<string, string> {
   return { organisation: ref.organisationId, connection: ref.connectionId, field };

@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  accountFactsSchema,
-  partsSchema,
-  proofsSchema,
-  stepRecordSchema,
-} from '../domain/connection';
+import { accountFactsSchema, partsSchema, proofsSchema, stepRecordSchema } from '../domain/connection';
 import type { AccountFacts, Parts, Proof, StepRecord } from '../domain/connection';
 import { CONNECTION_STATES } from '../domain/words';
 import type { ConnectionState } from '../domain/words';
@@ -24,7 +19,13 @@ const rowSchema = z.object({
   oauthClient: oauthClientSchema,
   accessExpiresAt: z.date().nullable(),
   refreshExpiresAt: z.date().nullable(),
-  account: z.union([accountFactsSchema, z.object({}).strict().transform(() => undefined)]),
+  account: z.union([
+    accountFactsSchema,
+    z
+      .object({})
+      .strict()
+      .transform(() => undefined),
+  ]),
   ownHosts: z.array(z.string()),
   parts: partsSchema,
   proof: proofsSchema,
@@ -38,6 +39,8 @@ const rowSchema = z.object({
   activatedAt: z.date().nullable(),
   deactivatedAt: z.date().nullable(),
   lostAt: z.date().nullable(),
+  /** Until then Zendesk may sign with a secret that is not stored yet. */
+  rotatingUntil: z.date().nullable(),
   /** An activation of a connection that already worked is under way: what it goes back to when that fails. */
   priorState: z.enum(CONNECTION_STATES).nullable(),
 });
@@ -49,7 +52,7 @@ const COLUMNS = `id, organisation_id as "organisationId", channel, subdomain, ac
   own_hosts as "ownHosts", parts, proof, intake_mode as "intakeMode", activation_steps as "activationSteps",
   last_event_at as "lastEventAt", last_trigger_at as "lastTriggerAt", verified_at as "verifiedAt",
   verified_by as "verifiedBy", created_at as "createdAt", activated_at as "activatedAt",
-  deactivated_at as "deactivatedAt", lost_at as "lostAt", prior->>'state' as "priorState"`;
+  deactivated_at as "deactivatedAt", lost_at as "lostAt", rotating_until as "rotatingUntil", prior->>'state' as "priorState"`;
 
 async function one(db: Queryable, rest: string, values: unknown[]): Promise<ConnectionRow | undefined> {
   const { rows } = await db.query(`select ${COLUMNS} from connections ${rest}`, values);
@@ -123,6 +126,7 @@ export interface ConnectionPatch {
   lostAt?: Date | null;
   verifiedAt?: Date | null;
   verifiedBy?: string | null;
+  rotatingUntil?: Date | null;
 }
 
 const PATCH_COLUMNS: Record<keyof ConnectionPatch, string> = {
@@ -138,6 +142,7 @@ const PATCH_COLUMNS: Record<keyof ConnectionPatch, string> = {
   lostAt: 'lost_at',
   verifiedAt: 'verified_at',
   verifiedBy: 'verified_by',
+  rotatingUntil: 'rotating_until',
 };
 const JSON_COLUMNS = new Set<string>(['account', 'parts', 'activationSteps']);
 

@@ -32,7 +32,8 @@ export interface ItemRow {
   contained_at: Date | null;
 }
 
-const COLUMNS = `id, organisation_id, connection_id, kind, ticket_id, comment_id, source_id, found_by, file_name, declared_type,
+/** Columns of {@link ItemRow}, for a select list. */
+export const ITEM_COLUMNS = `id, organisation_id, connection_id, kind, ticket_id, comment_id, source_id, found_by, file_name, declared_type,
   content_url, detected_type, sha256, length::float8 as length, state, state_reason, verdict, verdict_reason, machine_verdict,
   machine_reason, decision_id, applied_decision_id, investigation_id, applied_investigation_id, released_from, created_at, contained_at`;
 
@@ -76,13 +77,13 @@ export async function insertAttachmentItem(db: Queryable, item: NewAttachmentIte
 }
 
 export async function readItem(db: Queryable, id: string): Promise<ItemRow | undefined> {
-  const { rows } = await db.query<ItemRow>(`select ${COLUMNS} from items where id = $1`, [id]);
+  const { rows } = await db.query<ItemRow>(`select ${ITEM_COLUMNS} from items where id = $1`, [id]);
   return rows[0];
 }
 
 /** The row, locked until the transaction ends: a second writer waits and then sees what the first did. */
 export async function lockItem(db: Queryable, id: string): Promise<ItemRow | undefined> {
-  const { rows } = await db.query<ItemRow>(`select ${COLUMNS} from items where id = $1 for update`, [id]);
+  const { rows } = await db.query<ItemRow>(`select ${ITEM_COLUMNS} from items where id = $1 for update`, [id]);
   return rows[0];
 }
 
@@ -94,7 +95,7 @@ export async function readCommentItems(
   ticketId: string,
 ): Promise<ItemRow[]> {
   const { rows } = await db.query<ItemRow>(
-    `select ${COLUMNS} from items where connection_id = $1 and ticket_id = $2 and comment_id = $3 and kind = 'attachment' order by id`,
+    `select ${ITEM_COLUMNS} from items where connection_id = $1 and ticket_id = $2 and comment_id = $3 and kind = 'attachment' order by id`,
     [connectionId, ticketId, commentId],
   );
   return rows;
@@ -103,7 +104,7 @@ export async function readCommentItems(
 /** Copies of a file that Lazaret put into tickets, and that are still there. */
 export async function readReleasedCopies(db: Queryable, itemId: string): Promise<ItemRow[]> {
   const { rows } = await db.query<ItemRow>(
-    `select ${COLUMNS} from items where released_from = $1 order by created_at`,
+    `select ${ITEM_COLUMNS} from items where released_from = $1 order by created_at`,
     [itemId],
   );
   return rows;

@@ -222,3 +222,30 @@ export async function claimDueNoteTickets(
   );
   return rows;
 }
+
+/** Names for the head of a note. */
+export async function readNoteHeader(
+  db: Queryable,
+  connectionId: string,
+): Promise<{ organisation_name: string; subdomain: string } | undefined> {
+  const { rows } = await db.query<{ organisation_name: string; subdomain: string }>(
+    `select o.name as organisation_name, c.subdomain from connections c join organisations o on o.id = c.organisation_id where c.id = $1`,
+    [connectionId],
+  );
+  return rows[0];
+}
+
+/** True while files of this ticket are being looked into or taken out, so that one note can tell of all. */
+export async function hasWorkUnderWay(db: Queryable, connectionId: string, ticketId: string): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>(
+    `select exists (select from items where connection_id = $1 and ticket_id = $2 and kind = 'attachment'
+       and (state in ('pending', 'scanning') or (state = 'waiting' and state_reason = 'containing'))) as found`,
+    [connectionId, ticketId],
+  );
+  return rows[0]?.found ?? false;
+}
+
+/** Puts the note of a batch on another ticket, because the first one was merged into it. */
+export async function retargetNoteBatch(db: Queryable, batchId: string, targetTicketId: string): Promise<void> {
+  await db.query('update note_batches set target_ticket_id = $2 where id = $1', [batchId, targetTicketId]);
+}

@@ -42,3 +42,20 @@ export async function blockBudget(
     bucket.ms,
   ]);
 }
+
+/** Takes over what Zendesk said of a limit. `left` is what it says may still be sent, or undefined. */
+export async function learnBudget(
+  db: Queryable,
+  bucket: Pick<BudgetRequest, 'connectionId' | 'endpoint' | 'scope' | 'capacity' | 'perMs'> & {
+    left: number | undefined;
+  },
+): Promise<void> {
+  await db.query('select learn_budget($1, $2, $3, $4, $5, $6)', [
+    bucket.connectionId,
+    bucket.endpoint,
+    bucket.scope,
+    bucket.capacity,
+    bucket.perMs,
+    bucket.left ?? null,
+  ]);
+}

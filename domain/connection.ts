@@ -118,3 +118,15 @@ export const NOT_COVERED_SOURCES = [
 
 /** OAuth scopes that a connection asks for: everything it does needs one of them. */
 export const ZENDESK_SCOPES = ['read', 'write'] as const;
+
+export function channelDeactivationId(connectionId: string): string {
+  return `deactivation:${connectionId}`;
+}
+
+export function connectionCheckId(connectionId: string): string {
+  return `check:${connectionId}`;
+}
+
+export function secretRotationId(connectionId: string): string {
+  return `rotation:${connectionId}`;
+}

@@ -28,6 +28,11 @@ export function ticketIntakeId(connectionId: string, ticketId: string): string {
   return `intake:${connectionId}:${ticketId}`;
 }
 
+/** Id of the workflow that delivers one mail of the outbox. */
+export function mailDeliveryId(outboxId: string): string {
+  return `mail:${outboxId}`;
+}
+
 export function channelActivationId(connectionId: string): string {
   return `activation:${connectionId}`;
 }

@@ -1,0 +1,107 @@
+import { readItem, updateItem } from '../db/items';
+import type { ItemRow } from '../db/items';
+import { beginOperation } from '../db/operations';
+import type { Channel } from '../domain/channel';
+import type { ReviewProgress } from '../domain/review';
+import { SealError } from '../quarantine/seal-error';
+import type { ActivityDeps, ItemRef } from './deps';
+import { RetryLater } from './failures';
+import { isContainmentWanted, lockContext, proceed } from './progress';
+import { redactionKey, refuseContainment } from './outcomes';
+import { redactGroup } from './redaction';
+import { fetchAndSeal, keepSeal, sealRefOf } from './seal';
+import { sleep } from './sleep';
+
+/**
+ * Seal → verify the seal → redact → prove that it is gone. Items of one comment are redacted together by whichever of
+ * their activities holds the comment's lock; the others see the outcome on their row.
+ */
+export async function containAttachment(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
+  const ready = await makeReady(deps, ref);
+  if ('step' in ready) return ready;
+  const { channel } = await deps.access.open(ref);
+  const lock = `redaction:${ref.connectionId}:${ready.ticket_id}:${ready.comment_id}`;
+  for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
+    const item = await deps.database.withOrganisation(ref.organisationId, (db) => readItem(db, ref.itemId));
+    if (item?.state !== 'waiting') {
+      return deps.database.withOrganisation(ref.organisationId, async (db) => proceed(db, await lockContext(db, ref)));
+    }
+    const led = await deps.database.tryExclusive(lock, async () => {
+      await redactGroup(deps, ready, channel);
+      return true;
+    });
+    if (!led) await sleep(pause);
+  }
+}
+
+/** A sealed copy that was just read back and compared, and the operation written down; or the step that replaces it. */
+async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | ReviewProgress> {
+  const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
+  const { item } = context;
+  const containable = ['waiting', 'clean', 'noted', 'refused'].includes(item.state) && isContainmentWanted(context);
+  if (!containable) return deps.database.withOrganisation(ref.organisationId, (db) => proceed(db, context));
+  if (!(await hasVerifiedSeal(deps, ref, item))) return refuseContainment(deps, ref, 'sealed_copy_missing');
+  return deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const now = await lockContext(db, ref);
+    const operation = {
+      key: redactionKey(item.id),
+      organisationId: item.organisation_id,
+      itemId: item.id,
+      kind: 'redact',
+    };
+    await beginOperation(db, operation);
+    await updateItem(db, item.id, {
+      state: 'waiting',
+      state_reason: 'containing',
+      deadline_at: new Date(Date.now() + 60_000),
+    });
+    return { ...now.item, state: 'waiting' as const };
+  });
+}
+
+/** Fetches and seals what was not kept, then reads the copy back and compares it, before anything is taken away. */
+async function hasVerifiedSeal(deps: ActivityDeps, ref: ItemRef, item: ItemRow): Promise<boolean> {
+  if (item.sha256 === null) return false;
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
+    const seal = sealRefOf(context.object);
+    if (seal && (await isIntact(deps, seal, ref))) {
+      await deps.checkpoint?.('seal-verified');
+      return true;
+    }
+    const { channel } = await deps.access.open(ref);
+    if (!(await sealAgain(deps, ref, item, channel))) return false;
+    await deps.checkpoint?.('sealed');
+  }
+  throw new RetryLater('SealUnverified', 'the sealed copy that was just written does not verify; nothing was redacted');
+}
+
+async function isIntact(
+  deps: ActivityDeps,
+  seal: NonNullable<ReturnType<typeof sealRefOf>>,
+  ref: ItemRef,
+): Promise<boolean> {
+  try {
+    await deps.store.verify(seal);
+    return true;
+  } catch (error) {
+    // A copy that is damaged or gone may be made anew while the file is still in the ticket; any other trouble is retried.
+    if (!(error instanceof SealError) || error.kind === 'io' || error.kind === 'unknown_master_key') throw error;
+    deps.log.error({ item: ref.itemId, seal: error.kind }, 'sealed copy does not verify');
+    return false;
+  }
+}
+
+async function sealAgain(deps: ActivityDeps, ref: ItemRef, item: ItemRow, channel: Channel): Promise<boolean> {
+  const seal = await fetchAndSeal(deps, item, channel, 'redact');
+  if (!seal) return false;
+  try {
+    await deps.database.withOrganisation(ref.organisationId, async (db) => {
+      const { object } = await lockContext(db, ref);
+      if (object) await keepSeal(db, object, seal, ref.itemId);
+    });
+    return true;
+  } finally {
+    await seal.drop();
+  }
+}

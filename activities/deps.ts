@@ -1,0 +1,81 @@
+import type { Channel } from '../domain/channel';
+import type { Database } from '../db/pool';
+import type { Mailer } from '../email/mailer';
+import type { SealedStore } from '../quarantine/sealed-store';
+import type { Engine } from '../scanners/engine';
+
+/** What the activities need to know of a connection besides its channel. */
+export interface ConnectionFacts {
+  id: string;
+  organisationId: string;
+  subdomain: string;
+  /** Comments older than this were there before Lazaret. */
+  activatedAt: Date | null;
+}
+
+/** Opens the channel of a connection with that connection's own credentials. */
+export interface ChannelAccess {
+  open(ref: {
+    organisationId: string;
+    connectionId: string;
+  }): Promise<{ channel: Channel; connection: ConnectionFacts }>;
+}
+
+export interface Logger {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** Waits of the activities, in milliseconds; tests shorten them. */
+export interface ActivityWaits {
+  /** How long a required engine may be away before the item is recorded as unscannable. */
+  engineGrace: number;
+  /** How long a containment waits for the other files of the same comment. */
+  siblings: number;
+  /** Pauses between the looks that prove a file gone. */
+  proof: readonly number[];
+  /** How long a note waits for files of its ticket that are still being worked on. */
+  noteGather: number;
+}
+
+export interface ActivityDeps {
+  database: Database;
+  access: ChannelAccess;
+  store: SealedStore;
+  engines: readonly Engine[];
+  requiredEngines: readonly string[];
+  mailer: Mailer;
+  log: Logger;
+  settings: {
+    /** Origin of our own pages, without a trailing slash. */
+    publicUrl: string;
+    /** Host part of Message-IDs. */
+    mailDomain: string;
+    maxFileBytes: number;
+    waits: ActivityWaits;
+  };
+  /** Called between steps that change the outside world. Tests kill the worker here; the product does nothing. */
+  checkpoint?(step: string): Promise<void>;
+}
+
+/** An item, by ids only. */
+export interface ItemRef {
+  organisationId: string;
+  connectionId: string;
+  itemId: string;
+}
+
+export interface TicketRef {
+  organisationId: string;
+  connectionId: string;
+  ticketId: string;
+}
+
+/** The waits of the product. */
+export const WAITS: ActivityWaits = {
+  engineGrace: 20_000,
+  siblings: 2500,
+  proof: [0, 150, 500, 1500, 4000, 10_000],
+  noteGather: 15_000,
+};

@@ -1,0 +1,130 @@
+import { readItem, updateItem } from '../db/items';
+import type { ItemRow } from '../db/items';
+import { findBatchesInFlight } from '../db/notes';
+import type { Channel } from '../domain/channel';
+import type { EngineReport } from '../domain/inspection';
+import type { ReviewProgress } from '../domain/review';
+import type { UnscannableReason } from '../domain/words';
+import type { SealWriter } from '../quarantine/sealed-store';
+import { inspect } from '../scanners/inspect';
+import { isZendeskError } from '../zendesk/errors';
+import type { ActivityDeps, ItemRef } from './deps';
+import { RetryLater } from './failures';
+import { lockContext, proceed } from './progress';
+import { recordBlocked, recordInspection, recordUnreadable } from './record';
+import { currentContext, sleep } from './sleep';
+
+/** What one pass over the bytes gave. Exactly one of the three. */
+export type Pass =
+  | { kind: 'read'; sha256: string; length: number; reports: EngineReport[]; seal: SealWriter; ms: number }
+  | { kind: 'unreadable'; reason: UnscannableReason }
+  | { kind: 'blocked' };
+
+/**
+ * Download → hash → seal → engines → record, in one pass over the bytes. Answers at once with the next step when the row
+ * says that this was done before.
+ */
+export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
+  const begun = await begin(deps, ref);
+  if ('step' in begun) return begun;
+  const { channel } = await deps.access.open(ref);
+  await refuseOwnNoteInFlight(deps, begun, channel);
+  const pass = await passUntilAnswered(deps, begun, channel);
+  switch (pass.kind) {
+    case 'read':
+      try {
+        return await recordInspection(deps, ref, pass);
+      } finally {
+        // A no-op once the copy was kept; else its one-time key is forgotten with the bytes.
+        await pass.seal.drop();
+      }
+    case 'unreadable':
+      return recordUnreadable(deps, ref, pass.reason);
+    case 'blocked':
+      return recordBlocked(deps, ref);
+    default:
+      return pass satisfies never;
+  }
+}
+
+async function begin(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | ReviewProgress> {
+  return deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const item = await readItem(db, ref.itemId);
+    const unread =
+      item && item.machine_verdict === 'pending' && ['pending', 'scanning', 'waiting'].includes(item.state);
+    if (!item || !unread) return proceed(db, await lockContext(db, ref));
+    await updateItem(db, item.id, { state: 'scanning', state_reason: null });
+    return item;
+  });
+}
+
+/**
+ * An event about our own release may overtake Zendesk's answer to it. While such a note is on its way, the ticket's audits
+ * tell whether this comment is ours; then we wait until the note's end has made this row a released copy.
+ */
+async function refuseOwnNoteInFlight(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<void> {
+  const batches = await deps.database.withOrganisation(item.organisation_id, (db) =>
+    findBatchesInFlight(db, item.connection_id, item.ticket_id),
+  );
+  for (const batch of batches) {
+    const { note } = await channel.findNote(item.ticket_id, batch.key, 'release');
+    if (note?.commentId === item.comment_id) {
+      throw new RetryLater('OwnNoteInFlight', 'this comment is our own note, whose end is not recorded yet', 500);
+    }
+  }
+}
+
+/** Repeats the pass where a repetition can help: a cut download, a crashed engine, an engine that is away for a moment. */
+async function passUntilAnswered(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<Pass> {
+  const started = Date.now();
+  for (let attempt = 1; ; attempt += 1) {
+    const pass = await passOnce(deps, item, channel);
+    if (pass.kind === 'unreadable' && pass.reason === 'truncated' && attempt < 3) {
+      await sleep(200 * attempt);
+      continue;
+    }
+    if (pass.kind !== 'read') return pass;
+    const failed = failureWorthRepeating(deps, pass.reports);
+    const crashedOnce = failed === 'engine_crashed' && attempt === 1;
+    const away = failed === 'engine_unavailable' && Date.now() - started < deps.settings.waits.engineGrace;
+    if (!crashedOnce && !away) return pass;
+    await pass.seal.drop();
+    await sleep(Math.min(250 * attempt, 2000));
+  }
+}
+
+function failureWorthRepeating(deps: ActivityDeps, reports: readonly EngineReport[]): UnscannableReason | undefined {
+  const found = reports.some((report) => report.findings.length > 0);
+  const failed = reports.find((report) => report.result === 'error' && deps.requiredEngines.includes(report.engine));
+  return found ? undefined : failed?.reason;
+}
+
+async function passOnce(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<Pass> {
+  const signal = currentContext()?.cancellationSignal;
+  const fetched = await channel.fetchBytes({
+    attachmentId: item.source_id,
+    contentUrl: item.content_url ?? '',
+    lane: 'scan',
+    maxBytes: deps.settings.maxFileBytes,
+    ...(signal ? { signal } : {}),
+  });
+  if (fetched.outcome === 'gone') return { kind: 'unreadable', reason: 'gone' };
+  if (fetched.outcome === 'blocked') return { kind: 'blocked' };
+  if (fetched.outcome === 'refused') return { kind: 'unreadable', reason: fetched.reason };
+
+  const seal = deps.store.begin(item.organisation_id);
+  const started = performance.now();
+  try {
+    const target = {
+      fileName: item.file_name,
+      declaredSize: fetched.length,
+      ...(item.declared_type === null ? {} : { declaredType: item.declared_type }),
+    };
+    const read = await inspect(deps.engines, target, fetched.body, [seal.sink], signal);
+    return { kind: 'read', ...read, seal, ms: performance.now() - started };
+  } catch (error) {
+    await seal.drop();
+    if (isZendeskError(error, 'truncated')) return { kind: 'unreadable', reason: 'truncated' };
+    throw error;
+  }
+}

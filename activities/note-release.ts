@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { appendAuditEvent, LAZARET } from '../db/audit-events';
+import { readItem, updateItem } from '../db/items';
+import type { ItemRow } from '../db/items';
+import type { NoteBatchRow, NoteEntryRow } from '../db/notes';
+import { readObject } from '../db/objects';
+import type { Queryable } from '../db/pool';
+import { insertReleasedCopy } from '../db/released-copies';
+import type { Channel, ListedAttachment, WrittenNote } from '../domain/channel';
+import type { StateReason } from '../domain/words';
+import type { ActivityDeps, TicketRef } from './deps';
+import { RetryLater } from './failures';
+import { lockContext } from './progress';
+import { sealRefOf } from './seal';
+
+/** The ticket that takes the files back. */
+export type ReleaseTarget = Pick<NoteBatchRow, 'organisation_id' | 'target_ticket_id'>;
+
+/** Which item is returned, and by which decision. */
+export type ReleaseEntry = Pick<NoteEntryRow, 'item_id' | 'decision_id'>;
+
+/** A file that is back in a ticket, proven by its bytes. */
+export interface ReturnedFile {
+  entry: ReleaseEntry;
+  attachment: ListedAttachment;
+}
+
+interface Release {
+  entry: ReleaseEntry;
+  item: ItemRow;
+}
+
+async function readReleases(
+  deps: ActivityDeps,
+  organisationId: string,
+  entries: readonly ReleaseEntry[],
+): Promise<Release[]> {
+  return deps.database.withOrganisation(organisationId, async (db) => {
+    const releases: Release[] = [];
+    for (const entry of entries) {
+      const item = await readItem(db, entry.item_id);
+      if (item) releases.push({ entry, item });
+    }
+    return releases;
+  });
+}
+
+/**
+ * Unseals and uploads every file of a release. An upload is in no ticket yet; the token is handed on only after the last
+ * byte of the sealed copy was verified. @returns one token a file, in the order of the entries
+ */
+export async function uploadReleases(
+  deps: ActivityDeps,
+  channel: Channel,
+  ref: Pick<TicketRef, 'organisationId'>,
+  entries: readonly ReleaseEntry[],
+): Promise<string[]> {
+  const tokens: string[] = [];
+  for (const { item } of await readReleases(deps, ref.organisationId, entries)) {
+    const object = await deps.database.withOrganisation(ref.organisationId, (db) =>
+      readObject(db, ref.organisationId, item.sha256 ?? ''),
+    );
+    const seal = sealRefOf(object);
+    if (!seal)
+      throw new RetryLater('SealUnverified', 'no sealed copy is recorded for a file that is to be returned', 60_000);
+    const body = deps.store.open(seal);
+    const contentType = item.declared_type ?? 'application/octet-stream';
+    try {
+      const file = { fileName: item.file_name, contentType, length: seal.length, body, lane: 'release' as const };
+      tokens.push((await channel.upload(file)).token);
+    } finally {
+      body.destroy();
+    }
+    await deps.checkpoint?.('uploaded');
+  }
+  return tokens;
+}
+
+/**
+ * Reads the note's attachments back from Zendesk and matches them to the released items by SHA-256.
+ * @throws RetryLater `NotProvenYet` until every file is proven
+ */
+export async function proveReturned(
+  deps: ActivityDeps,
+  channel: Channel,
+  batch: ReleaseTarget,
+  entries: readonly ReleaseEntry[],
+  note: WrittenNote,
+): Promise<ReturnedFile[]> {
+  const comments = await channel.listComments(batch.target_ticket_id, 'release', note.commentId);
+  const listed = comments.filter((comment) => comment.id === note.commentId).flatMap((comment) => comment.attachments);
+  const hashed = [];
+  for (const attachment of listed) hashed.push({ attachment, sha256: await hashOf(deps, channel, attachment) });
+  const returned: ReturnedFile[] = [];
+  for (const { entry, item } of await readReleases(deps, batch.organisation_id, entries)) {
+    const index = hashed.findIndex((one) => one.sha256 === item.sha256);
+    const match = hashed[index];
+    if (!match) throw new RetryLater('NotProvenYet', 'a returned file does not read back with its SHA-256 yet', 1000);
+    hashed.splice(index, 1);
+    returned.push({ entry, attachment: match.attachment });
+  }
+  return returned;
+}
+
+async function hashOf(deps: ActivityDeps, channel: Channel, attachment: ListedAttachment): Promise<string | undefined> {
+  const fetched = await channel.fetchBytes({
+    attachmentId: attachment.id,
+    contentUrl: attachment.contentUrl,
+    lane: 'release',
+    maxBytes: deps.settings.maxFileBytes,
+  });
+  if (fetched.outcome !== 'bytes') return undefined;
+  const hash = createHash('sha256');
+  await pipeline(fetched.body, hash);
+  return hash.digest('hex');
+}
+
+/** The item is released, and its copy stands in the ledger as ours; a decision that came since goes on from there. */
+export async function recordRelease(db: Queryable, batch: ReleaseTarget, file: ReturnedFile): Promise<void> {
+  const organisationId = batch.organisation_id;
+  const { item, object } = await lockContext(db, { organisationId, itemId: file.entry.item_id });
+  const applied = file.entry.decision_id;
+  const newest = object?.decision_id ?? applied;
+  const superseded = newest !== applied;
+  await updateItem(db, item.id, {
+    state: 'released',
+    state_reason: null,
+    released_at: new Date(),
+    deadline_at: superseded ? new Date() : null,
+    ...(applied === null ? {} : { applied_decision_id: applied }),
+  });
+  await insertReleasedCopy(db, {
+    original: item,
+    ticketId: batch.target_ticket_id,
+    attachment: file.attachment,
+    decisionId: newest,
+    appliedDecisionId: applied,
+  });
+  await appendAuditEvent(db, {
+    organisationId,
+    kind: 'item.released',
+    actor: LAZARET,
+    itemId: item.id,
+    detail: { sha256: item.sha256, attachment: file.attachment.id, ticket: batch.target_ticket_id, decision: applied },
+  });
+}
+
+/** Zendesk has no place for the file: an admin can download it, or ask for a follow-up ticket. */
+export async function recordRefusedRelease(
+  db: Queryable,
+  organisationId: string,
+  entry: ReleaseEntry,
+  reason: StateReason,
+): Promise<void> {
+  const { item } = await lockContext(db, { organisationId, itemId: entry.item_id });
+  if (item.state !== 'releasing') return;
+  const applied = entry.decision_id === null ? {} : { applied_decision_id: entry.decision_id };
+  await updateItem(db, item.id, {
+    state: 'release_refused',
+    state_reason: reason,
+    deadline_at: new Date(),
+    ...applied,
+  });
+  const event = { organisationId, kind: 'release.refused', actor: LAZARET, itemId: item.id, detail: { reason } };
+  await appendAuditEvent(db, event);
+}

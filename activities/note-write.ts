@@ -1,0 +1,148 @@
+import { appendAuditEvent, LAZARET } from '../db/audit-events';
+import { countNoteAttempt, finishNoteBatch, readBatchEntries, readNoteBatch, retargetNoteBatch } from '../db/notes';
+import type { NoteBatchRow, NoteEntryRow } from '../db/notes';
+import type { Queryable } from '../db/pool';
+import type { Channel, WrittenNote } from '../domain/channel';
+import type { StateReason } from '../domain/words';
+import { isZendeskError } from '../zendesk/errors';
+import type { ActivityDeps, TicketRef } from './deps';
+import { RetryLater } from './failures';
+import { buildNoteBatch } from './note-freeze';
+import { proveReturned, recordRefusedRelease, recordRelease, uploadReleases } from './note-release';
+import type { ReturnedFile } from './note-release';
+import { queueNoteMails } from './note-mails';
+
+interface Plan {
+  batch: NoteBatchRow;
+  entries: NoteEntryRow[];
+  releases: NoteEntryRow[];
+}
+
+/**
+ * Writes one frozen note, once: announced before, looked for by its key after an unknown outcome, then sent with a safe
+ * update. Returned files are proven by their bytes before anything is called released.
+ */
+export async function writeNote(deps: ActivityDeps, ref: TicketRef & { batchId: string }): Promise<void> {
+  const plan = await readPlan(deps, ref);
+  if (!plan || plan.batch.state !== 'frozen') return;
+  const { channel } = await deps.access.open(ref);
+  try {
+    const note = await findOrWrite(deps, ref, plan, channel);
+    await deps.checkpoint?.('note-written');
+    const returned =
+      plan.releases.length > 0 ? await proveReturned(deps, channel, plan.batch, plan.releases, note) : [];
+    await finish(deps, ref, plan, note, returned);
+    await deps.checkpoint?.('note-recorded');
+  } catch (error) {
+    const refusal = finalRefusal(error, plan.releases.length > 0);
+    if (refusal === undefined) throw error;
+    if (refusal === 'ticket_closed' && (await retarget(deps, ref, plan, channel))) {
+      throw new RetryLater(
+        'OutcomeUnknown',
+        'the ticket was merged; the note goes to the ticket it was merged into',
+        100,
+      );
+    }
+    await refuse(deps, ref, plan, refusal);
+  }
+}
+
+async function readPlan(deps: ActivityDeps, ref: TicketRef & { batchId: string }): Promise<Plan | undefined> {
+  return deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const batch = await readNoteBatch(db, ref.batchId);
+    if (!batch) return undefined;
+    const entries = await readBatchEntries(db, ref.batchId);
+    return { batch, entries, releases: entries.filter((entry) => entry.kind === 'released') };
+  });
+}
+
+async function findOrWrite(deps: ActivityDeps, ref: TicketRef, plan: Plan, channel: Channel): Promise<WrittenNote> {
+  const { batch } = plan;
+  const lane = plan.releases.length > 0 ? 'release' : 'note';
+  const attempt = await deps.database.withOrganisation(ref.organisationId, (db) => countNoteAttempt(db, batch.id));
+  let safeUpdateStamp: string | undefined;
+  if (attempt > 1) {
+    const found = await channel.findNote(batch.target_ticket_id, batch.key, lane);
+    if (found.note) return found.note;
+    safeUpdateStamp = found.updatedAt;
+  }
+  const uploadTokens = await uploadReleases(deps, channel, ref, plan.releases);
+  await deps.checkpoint?.('before-note');
+  return channel.addNote({
+    ticketId: batch.target_ticket_id,
+    html: batch.html,
+    key: batch.key,
+    uploadTokens,
+    lane,
+    ...(safeUpdateStamp === undefined ? {} : { safeUpdateStamp }),
+  });
+}
+
+async function finish(
+  deps: ActivityDeps,
+  ref: TicketRef,
+  plan: Plan,
+  note: WrittenNote,
+  returned: readonly ReturnedFile[],
+): Promise<void> {
+  await deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const outcome = {
+      state: 'written' as const,
+      auditId: note.auditId,
+      commentId: note.commentId,
+      attachmentIds: note.attachmentIds,
+    };
+    if (!(await finishNoteBatch(db, plan.batch.id, outcome))) return;
+    for (const file of returned) await recordRelease(db, plan.batch, file);
+    await tell(db, plan, 'note.written', { comment: note.commentId });
+    await queueNoteMails(deps, db, ref, await noteBatchOf(deps, db, ref, plan));
+  });
+}
+
+/** The ticket will never take this note: said on every scan and in the mails instead. */
+async function refuse(deps: ActivityDeps, ref: TicketRef, plan: Plan, refusal: StateReason): Promise<void> {
+  await deps.database.withOrganisation(ref.organisationId, async (db) => {
+    if (!(await finishNoteBatch(db, plan.batch.id, { state: 'refused', refusal }))) return;
+    for (const entry of plan.releases) await recordRefusedRelease(db, ref.organisationId, entry, refusal);
+    await tell(db, plan, 'note.refused', { reason: refusal });
+    const batch = await noteBatchOf(deps, db, ref, plan);
+    const items = batch.items.map((item) =>
+      item.kind === 'released' ? { ...item, kind: 'release_refused' as const, reason: refusal } : item,
+    );
+    await queueNoteMails(deps, db, ref, { ...batch, items, noteRefusal: refusal });
+  });
+}
+
+function noteBatchOf(deps: ActivityDeps, db: Queryable, ref: TicketRef, plan: Plan) {
+  return buildNoteBatch(deps, db, ref, { key: plan.batch.key, entries: plan.entries });
+}
+
+async function tell(db: Queryable, plan: Plan, kind: string, detail: Record<string, unknown>): Promise<void> {
+  for (const itemId of new Set(plan.entries.map((entry) => entry.item_id))) {
+    const organisationId = plan.batch.organisation_id;
+    await appendAuditEvent(db, {
+      organisationId,
+      kind,
+      actor: LAZARET,
+      itemId,
+      detail: { ...detail, note: plan.batch.id },
+    });
+  }
+}
+
+/** Follows a merge: a returned file belongs on the ticket that lives on. */
+async function retarget(deps: ActivityDeps, ref: TicketRef, plan: Plan, channel: Channel): Promise<boolean> {
+  const target = await channel.findMergeTarget(plan.batch.target_ticket_id, 'release');
+  if (target === undefined || target === plan.batch.target_ticket_id) return false;
+  await deps.database.withOrganisation(ref.organisationId, (db) => retargetNoteBatch(db, plan.batch.id, target));
+  return true;
+}
+
+function finalRefusal(error: unknown, withFiles: boolean): StateReason | undefined {
+  if (isZendeskError(error, 'ticket_closed')) return 'ticket_closed';
+  if (isZendeskError(error, 'not_found')) return 'ticket_gone';
+  if (isZendeskError(error, 'comment_limit')) return 'comment_limit';
+  if (withFiles && isZendeskError(error, 'uploads_restricted', 'too_large')) return 'uploads_restricted';
+  if (isZendeskError(error, 'forbidden', 'missing_scope')) return 'note_forbidden';
+  return isZendeskError(error, 'record_invalid', 'bad_request') ? 'note_rejected' : undefined;
+}

@@ -1,0 +1,88 @@
+import { appendAuditEvent, LAZARET } from '../db/audit-events';
+import { isInvestigationOpen } from '../db/investigation-state';
+import { lockItem, readItem, updateItem } from '../db/items';
+import type { ItemRow } from '../db/items';
+import { lockObject, readDecision, readObject } from '../db/objects';
+import type { DecisionRow, ObjectRow } from '../db/objects';
+import type { Queryable } from '../db/pool';
+import { readPolicy } from '../db/policies';
+import { actionFor } from '../domain/policy';
+import type { Policy } from '../domain/policy';
+import { chooseStep } from '../domain/review';
+import type { ReviewProgress } from '../domain/review';
+import { RetryLater } from './failures';
+
+const DAY_MS = 86_400_000;
+
+/** An item with what bears upon it. */
+export interface ItemContext {
+  item: ItemRow;
+  object: ObjectRow | undefined;
+  decision: DecisionRow | undefined;
+  policy: Policy;
+}
+
+/**
+ * Reads and locks an item and what bears upon it. The object is locked before the item, as decisions do it, so that
+ * nobody waits in a circle.
+ * @throws RetryLater `ItemMissing` when the ledger has no such row
+ */
+export async function lockContext(
+  db: Queryable,
+  ref: { organisationId: string; itemId: string },
+): Promise<ItemContext> {
+  const seen = await readItem(db, ref.itemId);
+  if (seen?.sha256) await lockObject(db, ref.organisationId, seen.sha256, seen.length ?? 0);
+  const item = await lockItem(db, ref.itemId);
+  if (!item) throw new RetryLater('ItemMissing', 'the ledger has no such item in this organisation', 60_000);
+  const object = item.sha256 === null ? undefined : await readObject(db, ref.organisationId, item.sha256);
+  const decision = item.decision_id === null ? undefined : await readDecision(db, item.decision_id);
+  const { policy } = await readPolicy(db, ref.organisationId);
+  return { item, object, decision, policy };
+}
+
+/**
+ * Chooses the next step, settles a decision that needs no act in the ticket, and sets when the dispatcher has to look at
+ * the row again: daily while it is held, soon while work is open, never when nothing is.
+ */
+export async function proceed(db: Queryable, context: ItemContext): Promise<ReviewProgress> {
+  const { item, decision } = context;
+  const choice = chooseStep({
+    state: item.state,
+    machineVerdict: item.machine_verdict,
+    decision: decision?.verdict,
+    decisionIsNew: item.decision_id !== item.applied_decision_id,
+    containmentWanted: isContainmentWanted(context),
+    investigationIsOpen: await isInvestigationOpen(db, item.investigation_id),
+    sealed: context.object?.seal_key !== null && context.object !== undefined,
+    isReleasedCopy: item.released_from !== null,
+  });
+  const holdUntilMs = (item.contained_at ?? new Date()).getTime() + context.policy.retentionDays * DAY_MS;
+  const settled = choice.step === 'done' || choice.step === 'hold' || choice.step === 'preserve';
+  const applied = settled && item.decision_id !== null ? { applied_decision_id: item.decision_id } : {};
+  const state = choice.settleAs === undefined ? {} : { state: choice.settleAs, state_reason: null };
+  await updateItem(db, item.id, { ...applied, ...state, deadline_at: deadlineFor(choice.step) });
+  if (choice.settleAs !== undefined) {
+    const detail = { from: item.state, to: choice.settleAs, decision: item.decision_id };
+    await appendAuditEvent(db, {
+      organisationId: item.organisation_id,
+      kind: 'item.settled',
+      actor: LAZARET,
+      itemId: item.id,
+      detail,
+    });
+  }
+  if (choice.step !== 'hold') return { step: choice.step };
+  return { step: 'hold', holdUntilMs, verdict: item.verdict, ...(item.sha256 === null ? {} : { sha256: item.sha256 }) };
+}
+
+function deadlineFor(step: ReviewProgress['step']): Date | null {
+  if (step === 'done') return null;
+  return new Date(Date.now() + (step === 'hold' ? DAY_MS : 60_000));
+}
+
+/** An analyst's `malicious` always means out, in monitor-only mode too; else the policy for the effective verdict. */
+export function isContainmentWanted({ item, decision, policy }: ItemContext): boolean {
+  if (decision) return decision.verdict === 'malicious';
+  return actionFor(policy, item.verdict, item.verdict_reason ?? undefined) === 'contain';
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import type { ItemRow } from '../db/items';
+import type { Channel, ListedAttachment } from '../domain/channel';
+import { ZendeskError } from '../zendesk/errors';
+import type { ActivityDeps } from './deps';
+import { RetryLater } from './failures';
+import { sleep } from './sleep';
+
+/**
+ * Proves by bytes that a file is gone: neither the recorded address nor the one now listed returns the sealed SHA-256.
+ * Names prove nothing. Looks again, with growing pauses, before it says that the file is still there.
+ * @throws RetryLater `NotProvenYet` when an address could not be read at all, which proves nothing either way
+ */
+export async function provenGone(
+  deps: ActivityDeps,
+  channel: Channel,
+  item: ItemRow,
+  listed: ListedAttachment | undefined,
+): Promise<boolean> {
+  const addresses = new Set([item.content_url, listed?.contentUrl].filter((url) => typeof url === 'string'));
+  let unread = false;
+  for (const pause of deps.settings.waits.proof) {
+    if (pause > 0) await sleep(pause);
+    const looks = [];
+    for (const contentUrl of addresses) looks.push(await look(deps, channel, item, contentUrl));
+    if (looks.every((one) => one === 'gone')) return true;
+    unread = looks.includes('unread') && !looks.includes('live');
+  }
+  if (unread) throw new RetryLater('NotProvenYet', 'an address of the redacted file could not be read to its end');
+  return false;
+}
+
+type Look = 'gone' | 'live' | 'unread';
+
+async function look(deps: ActivityDeps, channel: Channel, item: ItemRow, contentUrl: string): Promise<Look> {
+  const maxBytes = Math.max(deps.settings.maxFileBytes, item.length ?? 0);
+  try {
+    const fetched = await channel.fetchBytes({ attachmentId: item.source_id, contentUrl, lane: 'redact', maxBytes });
+    if (fetched.outcome === 'gone') return 'gone';
+    if (fetched.outcome !== 'bytes') return 'unread';
+    if (fetched.length !== item.length) {
+      fetched.body.destroy();
+      return 'gone';
+    }
+    const hash = createHash('sha256');
+    await pipeline(fetched.body, hash);
+    return hash.digest('hex') === item.sha256 ? 'live' : 'gone';
+  } catch (error) {
+    if (error instanceof ZendeskError && error.kind === 'truncated') return 'unread';
+    throw error;
+  }
+}

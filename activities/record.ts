@@ -1,0 +1,200 @@
+import { appendAuditEvent, LAZARET } from '../db/audit-events';
+import { openMachineInvestigation } from '../db/investigation-state';
+import { updateItem } from '../db/items';
+import type { ItemChange } from '../db/items';
+import { insertNoteEntry } from '../db/notes';
+import { lockObject, readDecision } from '../db/objects';
+import type { DecisionRow } from '../db/objects';
+import type { Queryable } from '../db/pool';
+import { insertScan } from '../db/scans';
+import { decideVerdict } from '../domain/inspection';
+import type { EngineReport, MachineVerdict } from '../domain/inspection';
+import { actionFor } from '../domain/policy';
+import type { ReviewProgress } from '../domain/review';
+import type { UnscannableReason } from '../domain/words';
+import type { ActivityDeps, ItemRef } from './deps';
+import type { Pass } from './inspection';
+import { noteEntryFor } from './outcomes';
+import { isContainmentWanted, lockContext, proceed } from './progress';
+import type { ItemContext } from './progress';
+import { keepSeal } from './seal';
+
+type ReadPass = Extract<Pass, { kind: 'read' }>;
+
+/** Records what the engines said, keeps the sealed copy where it will be needed, and chooses the next step. */
+export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: ReadPass): Promise<ReviewProgress> {
+  const machine = decideVerdict(pass.reports, deps.requiredEngines);
+  const progress = await deps.database.withOrganisation(ref.organisationId, async (db) => {
+    let object = await lockObject(db, ref.organisationId, pass.sha256, pass.length);
+    const before = await lockContext(db, ref);
+    const decision = object.decision_id === null ? undefined : await readDecision(db, object.decision_id);
+    await insertScan(db, {
+      organisationId: ref.organisationId,
+      itemId: ref.itemId,
+      sha256: pass.sha256,
+      verdict: machine,
+      reports: pass.reports,
+      ms: pass.ms,
+    });
+    const change = await judge(db, before, { machine, decision, pass });
+    const context: ItemContext = { ...before, object, decision, item: { ...before.item, ...undated(change) } };
+    const wanted = isContainmentWanted(context);
+    if (wanted || context.policy.keepCleanDays > 0 || change.investigation_id !== undefined) {
+      object = object.seal_key === null ? await keepSeal(db, object, pass.seal, ref.itemId) : object;
+    }
+    const state = wanted ? { state: 'waiting' as const, state_reason: 'containing' as const } : settledState(context);
+    await updateItem(db, ref.itemId, { ...change, ...state });
+    Object.assign(context.item, state);
+    await sayIfAsked(db, context, wanted);
+    await appendScanned(db, ref, machine, pass);
+    return proceed(db, { ...context, object });
+  });
+  await deps.checkpoint?.('inspected');
+  return progress;
+}
+
+/** Verdicts of the row, and a machine investigation where engines now find what the analyst had not seen. */
+async function judge(
+  db: Queryable,
+  before: ItemContext,
+  facts: { machine: MachineVerdict; decision: DecisionRow | undefined; pass: ReadPass },
+): Promise<ItemChange> {
+  const { machine, decision, pass } = facts;
+  const change: ItemChange = {
+    sha256: pass.sha256,
+    length: pass.length,
+    detected_type: pass.reports.find((report) => report.detectedType)?.detectedType ?? null,
+    machine_verdict: machine.verdict,
+    machine_reason: machine.reason ?? null,
+    verdict: decision?.verdict ?? machine.verdict,
+    verdict_reason: decision ? null : (machine.reason ?? null),
+    scanned_at: new Date(),
+  };
+  if (!decision) return change;
+  change.decision_id = decision.id;
+  if (decision.verdict === 'clean' && hasNewFinding(decision, pass.reports)) {
+    const reason = 'An engine now finds something that was not known when these bytes were decided to be clean.';
+    const request = { organisationId: decision.organisation_id, itemId: before.item.id, sha256: pass.sha256, reason };
+    change.investigation_id = await openMachineInvestigation(db, request);
+    change.applied_investigation_id = change.investigation_id;
+  }
+  return change;
+}
+
+function hasNewFinding(decision: DecisionRow, reports: readonly EngineReport[]): boolean {
+  const known = new Set(decision.known_findings);
+  const serious = reports.flatMap((report) => report.findings).filter((finding) => finding.severity !== 'info');
+  return serious.some((finding) => !known.has(`${finding.engine}:${finding.rule}`));
+}
+
+function settledState({ item }: ItemContext): Pick<ItemChange, 'state' | 'state_reason'> {
+  const clean = item.verdict === 'clean';
+  return { state: clean ? 'clean' : 'noted', state_reason: null };
+}
+
+async function sayIfAsked(db: Queryable, context: ItemContext, contained: boolean): Promise<void> {
+  const { item, policy } = context;
+  if (contained || item.verdict === 'clean' || context.decision) return;
+  if (actionFor(policy, item.verdict, item.verdict_reason ?? undefined) !== 'note') return;
+  await insertNoteEntry(db, noteEntryFor(context, 'noted', 'machine'));
+}
+
+async function appendScanned(db: Queryable, ref: ItemRef, machine: MachineVerdict, pass: ReadPass): Promise<void> {
+  const rules = pass.reports.flatMap((report) => report.findings.map((finding) => `${finding.engine}:${finding.rule}`));
+  await appendAuditEvent(db, {
+    organisationId: ref.organisationId,
+    kind: 'item.scanned',
+    actor: LAZARET,
+    itemId: ref.itemId,
+    detail: {
+      ...machine,
+      sha256: pass.sha256,
+      length: pass.length,
+      ms: Math.round(pass.ms),
+      rules: rules.slice(0, 50),
+    },
+  });
+}
+
+/** Columns of a change that a context's item carries too. */
+function undated(change: ItemChange): Partial<ItemContext['item']> {
+  const { scanned_at: _scanned, released_at: _released, deadline_at: _deadline, ...rest } = change;
+  return rest;
+}
+
+/** No bytes could be had: shown with its reason; never clean, and never redacted, for nothing could be sealed. */
+export async function recordUnreadable(
+  deps: ActivityDeps,
+  ref: ItemRef,
+  reason: UnscannableReason,
+): Promise<ReviewProgress> {
+  return deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const context = await lockContext(db, ref);
+    const action = actionFor(context.policy, 'unscannable', reason);
+    const refused = action === 'contain' && reason !== 'gone';
+    const state = reason === 'gone' ? 'gone' : refused ? 'refused' : 'noted';
+    const change: ItemChange = {
+      state,
+      state_reason: refused ? 'sealed_copy_missing' : null,
+      machine_verdict: 'unscannable',
+      machine_reason: reason,
+      verdict: 'unscannable',
+      verdict_reason: reason,
+      scanned_at: new Date(),
+    };
+    await updateItem(db, ref.itemId, change);
+    if (action !== 'monitor' && reason !== 'gone') {
+      await insertNoteEntry(db, noteEntryFor(context, refused ? 'refused' : 'noted', 'machine'));
+    }
+    const detail = { verdict: 'unscannable', reason };
+    const event = {
+      organisationId: ref.organisationId,
+      kind: 'item.scanned',
+      actor: LAZARET,
+      itemId: ref.itemId,
+      detail,
+    };
+    await appendAuditEvent(db, event);
+    return proceed(db, { ...context, item: { ...context.item, ...undated(change) } });
+  });
+}
+
+const ZENDESK_BLOCK: EngineReport = {
+  engine: 'zendesk',
+  engineVersion: '',
+  rulesVersion: '',
+  result: 'findings',
+  findings: [
+    {
+      engine: 'zendesk',
+      rule: 'malware_found',
+      severity: 'high',
+      path: [],
+      what: "Zendesk's own malware scan found something in this file and blocks its download.",
+    },
+  ],
+  ms: 0,
+};
+
+/** Zendesk blocks the file itself: malicious by its word, not downloaded, not redacted. */
+export async function recordBlocked(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
+  return deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const context = await lockContext(db, ref);
+    const machine: MachineVerdict = { verdict: 'malicious' };
+    const change: ItemChange = {
+      state: 'blocked_at_source',
+      state_reason: null,
+      machine_verdict: 'malicious',
+      verdict: 'malicious',
+      scanned_at: new Date(),
+    };
+    await updateItem(db, ref.itemId, change);
+    const scan = { organisationId: ref.organisationId, itemId: ref.itemId, sha256: '', verdict: machine };
+    await insertScan(db, { ...scan, reports: [ZENDESK_BLOCK], ms: 0 });
+    const noted = !context.policy.monitorOnly && context.policy.blockedAtSource === 'note';
+    if (noted) await insertNoteEntry(db, noteEntryFor(context, 'blocked_at_source', 'machine'));
+    const event = { organisationId: ref.organisationId, kind: 'item.blocked_at_source', itemId: ref.itemId };
+    await appendAuditEvent(db, { ...event, actor: { kind: 'zendesk', id: 'malware_scan_result' } });
+    return proceed(db, { ...context, item: { ...context.item, ...undated(change) } });
+  });
+}

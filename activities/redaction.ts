@@ -1,0 +1,131 @@
+import { appendAuditEvent, LAZARET } from '../db/audit-events';
+import { readCommentItems, updateItem } from '../db/items';
+import type { ItemRow } from '../db/items';
+import { insertNoteEntry } from '../db/notes';
+import { finishOperation } from '../db/operations';
+import { readReadyRedactions } from '../db/redactions';
+import type { Channel, ListedAttachment } from '../domain/channel';
+import type { StateReason } from '../domain/words';
+import { isZendeskError } from '../zendesk/errors';
+import type { ActivityDeps, ItemRef } from './deps';
+import { noteEntryFor, redactionKey, refuseContainment } from './outcomes';
+import { lockContext } from './progress';
+import { provenGone } from './proof';
+import { sleep } from './sleep';
+
+/** An item that is sealed and verified, with how Zendesk lists it now. */
+interface Ready {
+  item: ItemRow;
+  listed: ListedAttachment | undefined;
+}
+
+/** Redacts every ready file of one comment, with as few updates as the account allows. The caller holds the comment's lock. */
+export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: Channel): Promise<void> {
+  let listing = await list(channel, leader);
+  await waitForSiblings(deps, leader, listing);
+  const items = await deps.database.withOrganisation(leader.organisation_id, (db) =>
+    readReadyRedactions(db, leader.connection_id, leader.ticket_id, leader.comment_id),
+  );
+  const group = items.map((item) => ({ item, listed: listing.find((one) => one.id === item.source_id) }));
+  const targets = group.filter(isAsRecorded);
+  if (targets.length > 0) {
+    await deps.checkpoint?.('before-redaction');
+    if (!(await redact(deps, leader, channel, targets))) return;
+    await deps.checkpoint?.('redacted');
+    listing = await list(channel, leader);
+  }
+  for (const { item } of group) {
+    const now = listing.find((one) => one.id === item.source_id);
+    const wasTarget = targets.some((target) => target.item.id === item.id);
+    if (await provenGone(deps, channel, item, now)) await recordContained(deps, item, wasTarget);
+    else await refuseContainment(deps, refOf(item), wasTarget ? 'redacted_url_live' : 'listing_mismatch');
+  }
+}
+
+function refOf(item: ItemRow): ItemRef {
+  return { organisationId: item.organisation_id, connectionId: item.connection_id, itemId: item.id };
+}
+
+async function list(channel: Channel, leader: ItemRow): Promise<ListedAttachment[]> {
+  const comments = await channel.listComments(leader.ticket_id, 'redact', leader.comment_id);
+  return comments.filter((comment) => comment.id === leader.comment_id).flatMap((comment) => comment.attachments);
+}
+
+/** The listed attachment has the recorded id and address and the size of the sealed copy; anything else is not redacted. */
+function isAsRecorded(ready: Ready): ready is Ready & { listed: ListedAttachment } {
+  const { item, listed } = ready;
+  if (!listed || listed.deleted || item.content_url === null) return false;
+  return pathOf(listed.contentUrl) === pathOf(item.content_url) && listed.size === item.length;
+}
+
+/** Host names of one account vary between events and listings; the token in the path does not. */
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/u, '') : url;
+}
+
+/** Waits, for a moment, for files of the comment that are not judged yet, so that one update takes them all. */
+async function waitForSiblings(deps: ActivityDeps, leader: ItemRow, listing: ListedAttachment[]): Promise<void> {
+  const until = Date.now() + deps.settings.waits.siblings;
+  while (Date.now() < until) {
+    const known = await deps.database.withOrganisation(leader.organisation_id, (db) =>
+      readCommentItems(db, leader.connection_id, leader.comment_id, leader.ticket_id),
+    );
+    const ready = await deps.database.withOrganisation(leader.organisation_id, (db) =>
+      readReadyRedactions(db, leader.connection_id, leader.ticket_id, leader.comment_id),
+    );
+    const unjudged = known.some((item) => ['pending', 'scanning'].includes(item.state));
+    const sealing = known.some((item) => item.state === 'waiting' && !ready.some((one) => one.id === item.id));
+    const unheard = listing.some((one) => !one.deleted && !known.some((item) => item.source_id === one.id));
+    if (!unjudged && !sealing && !unheard) return;
+    await sleep(40);
+  }
+}
+
+/** @returns false when Zendesk will never do it; the items are refused then */
+async function redact(
+  deps: ActivityDeps,
+  leader: ItemRow,
+  channel: Channel,
+  targets: { item: ItemRow; listed: ListedAttachment }[],
+): Promise<boolean> {
+  const attachments = targets.map(({ listed }) => ({ id: listed.id, contentUrl: listed.contentUrl }));
+  try {
+    await channel.redact({ ticketId: leader.ticket_id, commentId: leader.comment_id, attachments });
+    return true;
+  } catch (error) {
+    const reason = finalRefusal(error);
+    if (reason === undefined) throw error;
+    for (const { item } of targets) await refuseContainment(deps, refOf(item), reason);
+    return false;
+  }
+}
+
+function finalRefusal(error: unknown): StateReason | undefined {
+  if (isZendeskError(error, 'forbidden', 'missing_scope')) return 'redaction_forbidden';
+  if (isZendeskError(error, 'ticket_closed', 'record_invalid', 'bad_request')) return 'redaction_unavailable';
+  return isZendeskError(error, 'not_found') ? 'ticket_gone' : undefined;
+}
+
+async function recordContained(deps: ActivityDeps, item: ItemRow, byUs: boolean): Promise<void> {
+  await deps.database.withOrganisation(item.organisation_id, async (db) => {
+    const context = await lockContext(db, { organisationId: item.organisation_id, itemId: item.id });
+    if (context.item.state !== 'waiting') return;
+    const decided = context.decision?.verdict === 'malicious' || context.decision?.verdict === 'suspicious';
+    await updateItem(db, item.id, {
+      state: decided ? 'contained' : 'held',
+      state_reason: null,
+      contained_at: new Date(),
+      ...(decided && context.item.decision_id !== null ? { applied_decision_id: context.item.decision_id } : {}),
+    });
+    await finishOperation(db, redactionKey(item.id), { byUs });
+    await appendAuditEvent(db, {
+      organisationId: item.organisation_id,
+      kind: 'item.contained',
+      actor: LAZARET,
+      itemId: item.id,
+      detail: { sha256: item.sha256, byUs, proof: 'neither address returns the sealed bytes' },
+    });
+    await insertNoteEntry(db, noteEntryFor(context, 'contained', context.decision?.id ?? 'machine'));
+  });
+  await deps.checkpoint?.('contained');
+}

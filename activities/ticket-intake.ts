@@ -1,0 +1,70 @@
+import { appendAuditEvent, LAZARET } from '../db/audit-events';
+import { insertAttachmentItem } from '../db/items';
+import { findBatchOfComment, findBatchesInFlight } from '../db/notes';
+import type { Queryable } from '../db/pool';
+import { finishIntake, readOpenIntake } from '../db/ticket-intake';
+import type { ListedComment } from '../domain/channel';
+import { isZendeskError } from '../zendesk/errors';
+import type { ActivityDeps, ConnectionFacts, TicketRef } from './deps';
+import { RetryLater } from './failures';
+
+/**
+ * Lists a ticket's comments, once for all that asked for it until now, and adds what the ledger lacks.
+ * @returns `more` when somebody asked again meanwhile
+ */
+export async function listTicket(deps: ActivityDeps, ref: TicketRef): Promise<{ more: boolean }> {
+  const { database } = deps;
+  const asked = await database.withOrganisation(ref.organisationId, (db) =>
+    readOpenIntake(db, ref.connectionId, ref.ticketId),
+  );
+  if (asked.length === 0) return { more: false };
+  const { channel, connection } = await deps.access.open(ref);
+  const comments = await listOrNone(() => channel.listComments(ref.ticketId, 'scan'));
+  return database.withOrganisation(ref.organisationId, async (db) => {
+    for (const comment of comments) await addComment(db, ref, connection, comment);
+    await finishIntake(db, asked);
+    return { more: (await readOpenIntake(db, ref.connectionId, ref.ticketId)).length > 0 };
+  });
+}
+
+async function listOrNone(list: () => Promise<ListedComment[]>): Promise<ListedComment[]> {
+  try {
+    return await list();
+  } catch (error) {
+    // A ticket that was deleted before we could look holds nothing to scan.
+    if (isZendeskError(error, 'not_found')) return [];
+    throw error;
+  }
+}
+
+async function addComment(
+  db: Queryable,
+  ref: TicketRef,
+  connection: ConnectionFacts,
+  comment: ListedComment,
+): Promise<void> {
+  const before = connection.activatedAt && new Date(comment.createdAt) < connection.activatedAt;
+  if (comment.attachments.length === 0 || before) return;
+  if (await findBatchOfComment(db, ref.connectionId, comment.id)) return;
+  if ((await findBatchesInFlight(db, ref.connectionId, ref.ticketId)).length > 0) {
+    throw new RetryLater('OwnNoteInFlight', 'a note of ours on this ticket has no recorded end yet', 500);
+  }
+  for (const attachment of comment.attachments) {
+    if (attachment.deleted) continue;
+    const itemId = await insertAttachmentItem(db, {
+      organisationId: ref.organisationId,
+      connectionId: ref.connectionId,
+      ticketId: ref.ticketId,
+      commentId: comment.id,
+      attachmentId: attachment.id,
+      foundBy: 'listing',
+      fileName: attachment.fileName,
+      declaredType: attachment.contentType,
+      contentUrl: attachment.contentUrl,
+      occurredAt: comment.createdAt,
+    });
+    if (itemId === undefined) continue;
+    const event = { organisationId: ref.organisationId, kind: 'item.found', actor: LAZARET, itemId };
+    await appendAuditEvent(db, { ...event, connectionId: ref.connectionId, detail: { by: 'listing' } });
+  }
+}

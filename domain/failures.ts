@@ -1,0 +1,18 @@
+/** Types of failures as Temporal shows them; the same string stands in code, docs, logs and history. */
+export const FAILURE_TYPES = [
+  'ZendeskBudget',
+  'ZendeskUnavailable',
+  'ReconnectNeeded',
+  'OutcomeUnknown',
+  'OwnNoteInFlight',
+  'EngineUnavailable',
+  'DownloadIncomplete',
+  'SealUnverified',
+  'MailUnavailable',
+  'MailOutcomeUnknown',
+  'NotProvenYet',
+  'ItemMissing',
+  'Unexpected',
+  'ActivationRefused',
+] as const;
+export type FailureType = (typeof FAILURE_TYPES)[number];

@@ -1,0 +1,87 @@
+import { condition, makeContinueAsNewFunc, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { TypedSearchAttributes } from '@temporalio/common';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { ReviewProgress } from '../domain/review';
+import { investigationSignal, verdictSignal } from './messages';
+import type { AttachmentReviewInput, Wake } from './messages';
+import { activitiesAt } from './proxies';
+
+/**
+ * The life of one attachment: inspect → contain where policy says so → wait for the analyst → release or keep.
+ * Every step answers what comes next from the row, so a run that starts on a row in the middle of its life goes on there.
+ */
+export async function attachmentReview(input: AttachmentReviewInput): Promise<void> {
+  const wakes: Wake[] = [...(input.resume?.wakes ?? [])];
+  setHandler(verdictSignal, (message) => void wakes.push(message));
+  setHandler(investigationSignal, (message) => void wakes.push(message));
+
+  const steps = activitiesAt(input.pace);
+  const item = { organisationId: input.organisationId, connectionId: input.connectionId, itemId: input.itemId };
+  let progress: ReviewProgress = input.resume
+    ? { step: 'hold', holdUntilMs: input.resume.holdUntilMs }
+    : await steps.inspectAttachment(item);
+  let fresh = input.resume !== undefined;
+
+  for (;;) {
+    const wake = progress.step === 'done' || progress.step === 'hold' ? wakes.shift() : undefined;
+    if (wake) {
+      progress =
+        'decisionId' in wake
+          ? await steps.applyDecision({ ...item, ...wake })
+          : await steps.openInvestigation({ ...item, ...wake });
+      fresh = false;
+      continue;
+    }
+    switch (progress.step) {
+      case 'inspect':
+        progress = await steps.inspectAttachment(item);
+        break;
+      case 'contain':
+        progress = await steps.containAttachment(item);
+        break;
+      case 'preserve':
+        progress = await steps.preserveAttachment(item);
+        break;
+      case 'release':
+        progress = await steps.releaseAttachment(item);
+        break;
+      case 'hold':
+        progress = await hold(input, progress, wakes, fresh);
+        if (progress.step === 'hold' && wakes.length === 0) progress = await steps.endHold(item);
+        break;
+      case 'done':
+        return;
+      default:
+        return progress.step satisfies never;
+    }
+  }
+}
+
+const VERDICT = defineSearchAttributeKey('Verdict', 'KEYWORD');
+const SHA256 = defineSearchAttributeKey('Sha256', 'KEYWORD');
+
+/** Waits with a short history: everything before it is left behind by continue-as-new. */
+async function hold(
+  input: AttachmentReviewInput,
+  progress: ReviewProgress,
+  wakes: Wake[],
+  fresh: boolean,
+): Promise<ReviewProgress> {
+  const holdUntilMs = progress.holdUntilMs ?? Date.now();
+  if (!fresh) {
+    const again = makeContinueAsNewFunc<typeof attachmentReview>({ typedSearchAttributes: heldAttributes(progress) });
+    await again({ ...input, resume: { holdUntilMs, wakes: [...wakes] } });
+  }
+  await condition(() => wakes.length > 0, Math.max(1, holdUntilMs - Date.now()));
+  return progress;
+}
+
+/** Verdict and SHA-256 are searchable only while something is held; nothing else of a file ever is. */
+function heldAttributes(progress: ReviewProgress): TypedSearchAttributes {
+  const attributes = workflowInfo().typedSearchAttributes.copy();
+  if (progress.verdict === undefined || progress.sha256 === undefined) return attributes;
+  return attributes.updateCopy([
+    { key: VERDICT, value: progress.verdict },
+    { key: SHA256, value: progress.sha256 },
+  ]);
+}
