@@ -85,32 +85,38 @@ function kindOf(status: number, facts: AnswerFacts): ZendeskErrorKind {
   if (facts.codes.includes('invalid_client')) return 'invalid_client';
   if (facts.codes.includes('invalid_grant')) return 'invalid_grant';
   if (status === 401) return facts.codes.includes('invalid_token') ? 'token_dead' : 'unauthorised';
-  if (status === 403) return /missing the following required scopes/i.test(facts.text) ? 'missing_scope' : 'forbidden';
+  if (status === 429) return 'rate_limited';
+  if (status >= 500) return 'unavailable';
+  if (status < 400) return 'malformed_answer';
+  return refusedKind(facts) ?? plainKind(status, facts);
+}
+
+/** Refusals that Zendesk words alike under several statuses; which status goes with which is partly unconfirmed. */
+function refusedKind(facts: AnswerFacts): ZendeskErrorKind | undefined {
+  const { codes, text, fields } = facts;
+  // We never send a status, so a refused status can only be the closed one.
+  if (fields.includes('status') || /closed prevents ticket update/i.test(text)) return 'ticket_closed';
+  if (/missing the following required scopes/i.test(text)) return 'missing_scope';
+  if (codes.some((code) => /too(large|big)/.test(code))) return 'too_large';
+  return codes.includes('attachmentunprocessable') ? 'uploads_restricted' : undefined;
+}
+
+function plainKind(status: number, facts: AnswerFacts): ZendeskErrorKind {
+  if (status === 403) return 'forbidden';
   if (status === 404 || status === 410) return /no help ?desk at/i.test(facts.text) ? 'unknown_host' : 'not_found';
   if (status === 409) return 'conflict';
   if (status === 413) return 'too_large';
-  if (status === 422) return unprocessableKind(facts);
-  if (status === 429) return 'rate_limited';
-  if (status >= 500) return 'unavailable';
-  return status >= 400 ? 'bad_request' : 'malformed_answer';
+  return status === 422 ? unprocessableKind(facts.text) : 'bad_request';
 }
 
-function unprocessableKind(facts: AnswerFacts): ZendeskErrorKind {
-  // We never send a status, so a refused status can only be the closed one.
-  if (facts.fields.includes('status') || /closed prevents ticket update/i.test(facts.text)) return 'ticket_closed';
-  if (/comments?\b.*\b(limit|maximum|5,?000|too many)|(limit|maximum|too many)\b.*\bcomments?\b/is.test(facts.text)) {
-    return 'comment_limit';
-  }
-  if (/too (big|large)|exceeds? .*(size|limit)|size limit/is.test(facts.text)) return 'too_large';
-  if (facts.codes.includes('attachmentunprocessable')) return 'uploads_restricted';
-  if (
-    /(file|attachment|extension|content) ?(type|s|is|are)? ?.*(not (allowed|permitted|supported)|restricted)/is.test(
-      facts.text,
-    )
-  ) {
-    return 'uploads_restricted';
-  }
-  return 'record_invalid';
+const COMMENT_LIMIT = /comments?\b.*\b(limit|maximum|5,?000|too many)|(limit|maximum|too many)\b.*\bcomments?\b/is;
+const TOO_LARGE = /too (big|large)|exceeds? .*(size|limit|bytes)|size limit/is;
+const FILE_TYPE = /(file|attachment|extension|content).*(not (allowed|permitted|supported)|restricted)/is;
+
+function unprocessableKind(text: string): ZendeskErrorKind {
+  if (COMMENT_LIMIT.test(text)) return 'comment_limit';
+  if (TOO_LARGE.test(text)) return 'too_large';
+  return FILE_TYPE.test(text) ? 'uploads_restricted' : 'record_invalid';
 }
 
 /** Scope words only: whatever else the sentence holds does not get into our error. */
