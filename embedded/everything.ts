@@ -163,7 +163,8 @@ async function startMail(dataDir: string, options: EverythingOptions, parts: Par
 async function startSimulator(dataDir: string, options: EverythingOptions, parts: Part[]): Promise<Supervised> {
   const wanted = options.config.ports.simulator;
   const port = wanted === 0 ? await freePort() : wanted;
-  const simulatorOptions = JSON.stringify({ dataDir: join(dataDir, 'zendesk'), port });
+  // Both ports stay when it is started again after a crash.
+  const simulatorOptions = JSON.stringify({ dataDir: join(dataDir, 'zendesk'), port, contentPort: await freePort() });
   const place = { dataDir, say: options.say, parts };
   return startChild('simulator', 'simulator/main.js', environmentWith({}), place, [simulatorOptions]);
 }
