@@ -3,7 +3,7 @@ import type { Queryable } from '../db/pool';
 import { readPolicy } from '../db/policies';
 import type { NoteBatch } from '../domain/note';
 import { messageIdFor } from '../email/address';
-import { renderNoteMail } from '../email/templates';
+import { noteMail } from '../email/templates';
 import type { ActivityDeps, TicketRef } from './deps';
 
 /** One mail per note and address, in the transaction that ends the note: none is forgotten, none is made twice. */
@@ -14,7 +14,7 @@ export async function queueNoteMails(
   batch: NoteBatch,
 ): Promise<void> {
   const { policy } = await readPolicy(db, ref.organisationId);
-  const mail = renderNoteMail(batch);
+  const mail = noteMail(batch);
   for (const address of new Set(policy.notificationAddresses)) {
     const messageId = messageIdFor(batch.key, address, deps.settings.mailDomain);
     await insertMail(db, { ...mail, organisationId: ref.organisationId, kind: 'note', address, messageId });

@@ -41,7 +41,11 @@ export function createWorkflowStarter(client: Client, taskQueue: string): Workfl
       await client.workflow.start(start.workflow, { ...optionsOf(start), workflowIdConflictPolicy: 'USE_EXISTING' });
     },
     async signalWithStart(start, signal, ...args) {
-      await client.workflow.signalWithStart(start.workflow, { ...optionsOf(start), signal, signalArgs: args });
+      await client.workflow.signalWithStart(start.workflow, {
+        ...optionsOf(start),
+        signal: signal.name,
+        signalArgs: args as unknown[],
+      });
     },
   };
 }
