@@ -77,7 +77,8 @@ export class Slot {
         bytes.write(frameHeader(chunk.length));
         bytes.write(chunk, (error) => {
           this.stopClock();
-          done(error ?? undefined);
+          // A broken pipe is a dying process; its end says why, and settles the job.
+          if (!error) done();
         });
         bytes.uncork();
       },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import createSevenZip, { type FileSystem, type SevenZipModule, type SevenZipModuleOptions } from '7z-wasm';
+import { hasEncryptedHeaders } from './encrypted-headers';
 
 /** A file inside a container. `name` is the container's word for it and may be anything. */
 export interface Member {
@@ -76,7 +77,7 @@ async function extract(
   if (capped.cut()) gaps.add('limit_reached');
   const members = collect(seven.FS, budget.members, gaps);
   const text = log.filter((line) => !HARMLESS.test(line)).join('\n');
-  if (ENCRYPTED.test(text)) gaps.add('encrypted');
+  if (ENCRYPTED.test(text) || (code === 'thrown' && hasEncryptedHeaders(data))) gaps.add('encrypted');
   else if (!gaps.has('limit_reached') && (code !== 0 || DAMAGE.test(text)) && !onlyWarnings(code, text)) {
     gaps.add('malformed');
   }

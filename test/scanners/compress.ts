@@ -1,21 +1,14 @@
-import { execFileSync } from 'node:child_process';
+import createSevenZip from '7z-wasm';
 
-const through = (module: string, data: Buffer): Buffer =>
-  execFileSync(
-    'python3',
-    ['-c', `import sys, ${module}; sys.stdout.buffer.write(${module}.compress(sys.stdin.buffer.read()))`],
-    {
-      input: data,
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
+/** Formats that 7-Zip writes. */
+export type Format = '7z' | 'bzip2' | 'gzip' | 'tar' | 'wim' | 'xz' | 'zip';
 
-/** Node has no bzip2; python3 does. */
-export function bzip2(data: Buffer): Buffer {
-  return through('bz2', data);
-}
-
-/** Node has no xz; python3 does. */
-export function xz(data: Buffer): Buffer {
-  return through('lzma', data);
+/** Packs one file with 7-Zip, at run time. `extra` are its own switches, such as `-psecret`. */
+export async function pack(format: Format, name: string, data: Buffer, ...extra: string[]): Promise<Buffer> {
+  const seven = await createSevenZip({ print: () => undefined, printErr: () => undefined });
+  seven.FS.writeFile(`/${name}`, data);
+  seven.callMain(['a', `-t${format}`, '-mx=1', ...extra, '/packed', `/${name}`]);
+  const made = seven.FS.readdir('/').find((entry) => entry.startsWith('packed'));
+  if (!made) throw new Error(`7-Zip made no ${format}`);
+  return Buffer.from(seven.FS.readFile(`/${made}`));
 }
