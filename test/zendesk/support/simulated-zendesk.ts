@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { z } from 'zod';
 import { createZendeskClient, type ZendeskClient } from '../../../zendesk/client';
 import { createZendeskTransport, type ZendeskTransport } from '../../../zendesk/http';
 import { createZendeskOAuth, randomToken, type TokenPair, type ZendeskOAuth } from '../../../zendesk/oauth';
@@ -26,8 +27,10 @@ export interface SimulatedZendesk {
   signIn(options?: SignIn): Promise<TokenPair>;
   /** A client with a fresh token. */
   connect(options?: SignIn): Promise<ZendeskClient>;
-  /** A call by the account's human agent, answered with parsed JSON. @throws Error on any refusal */
-  agent(method: string, path: string, body?: unknown): Promise<Record<string, never>>;
+  /** A call by the account's human agent; the ticket's id where the answer has one. @throws Error on any refusal */
+  agent(method: string, path: string, body?: unknown): Promise<string>;
+  /** A new ticket with these files in its first comment; its id. */
+  ticketWith(files: Record<string, Buffer>, more?: Record<string, unknown>): Promise<string>;
   /** Sends a file as the agent; the upload token. */
   agentUpload(fileName: string, bytes: Buffer, contentType?: string): Promise<string>;
   control(path: string, body: unknown): Promise<void>;
@@ -84,12 +87,19 @@ export async function startSimulatedZendesk(options: { webhookTarget?: string } 
       const pair = await zendesk.signIn(how);
       return clientOf(zendesk, pair.accessToken);
     },
-    agent: async (method, path, body) =>
-      parsed(await asAgent(method, path, body === undefined ? '' : JSON.stringify(body))),
+    agent: async (method, path, body) => {
+      const answer = parsed(await asAgent(method, path, body === undefined ? '' : JSON.stringify(body)));
+      return String(answer.ticket.id);
+    },
+    ticketWith: async (files, more = {}) => {
+      const uploads: string[] = [];
+      for (const [name, bytes] of Object.entries(files)) uploads.push(await zendesk.agentUpload(name, bytes));
+      const ticket = { subject: 'Help', comment: { body: 'See file', uploads }, ...more };
+      return zendesk.agent('POST', '/api/v2/tickets', { ticket });
+    },
     agentUpload: async (fileName, bytes, contentType = 'application/octet-stream') => {
       const path = `/api/v2/uploads?filename=${encodeURIComponent(fileName)}`;
-      const made: { upload: { token: string } } = parsed(await asAgent('POST', path, bytes, contentType));
-      return made.upload.token;
+      return parsed(await asAgent('POST', path, bytes, contentType)).upload.token;
     },
     control: async (path, body) => {
       parsed(await talk(simulator.port, 'POST', `/_simulator/${path}`, JSON.stringify(body), {}));
@@ -153,9 +163,14 @@ async function authorise(
   return { code: back.searchParams.get('code') ?? '', codeVerifier, state: back.searchParams.get('state') };
 }
 
-function parsed(reply: Reply): Record<string, never> & { upload: { token: string } } {
+const AgentAnswer = z.object({
+  ticket: z.object({ id: z.number() }).default({ id: 0 }),
+  upload: z.object({ token: z.string() }).default({ token: '' }),
+});
+
+function parsed(reply: Reply): z.output<typeof AgentAnswer> {
   if (reply.status >= 400) throw new Error(`status ${reply.status}: ${reply.body}`);
-  return reply.body === '' ? {} : JSON.parse(reply.body);
+  return AgentAnswer.parse(reply.body === '' ? {} : JSON.parse(reply.body));
 }
 
 function talk(
