@@ -204,6 +204,13 @@ export async function touchConnection(
   );
 }
 
+/** A delivery signed with a webhook's own secret has arrived: what the test event left open is proven. */
+export async function confirmSignature(db: Queryable, id: string): Promise<void> {
+  await db.query(`update connections set account = jsonb_set(account, '{signatureProven}', 'true') where id = $1`, [
+    id,
+  ]);
+}
+
 /** How many things of this connection wait for a decision: what a deactivation keeps. */
 export async function countOpenHolds(db: Queryable, connectionId: string): Promise<number> {
   const { rows } = await db.query<{ count: string }>(

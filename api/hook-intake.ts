@@ -1,0 +1,125 @@
+import { appendAuditEvent } from '../db/audit-events';
+import type { Actor } from '../db/audit-events';
+import type { ConnectionRow } from '../db/connections';
+import { insertAttachmentItem } from '../db/items';
+import type { Queryable } from '../db/pool';
+import { insertTicketIntake } from '../db/ticket-intake';
+import { cutMiddle } from '../domain/text';
+import type { ParsedEvent } from '../zendesk/events';
+
+/** A delivery whose signature, time and account were verified. */
+export interface Delivery {
+  connection: ConnectionRow;
+  webhookId: string;
+  invocationId: string;
+  rawBody: Buffer;
+}
+
+/** Longest file name that is kept, in characters; Zendesk's own limit is far below. */
+const MAX_NAME = 10_000;
+
+/** Postgres stores no NUL. Nothing else of a name is changed, and no name is a reason to refuse an attachment. */
+function storable(text: string): string {
+  return cutMiddle(text.replaceAll('\0', ''), MAX_NAME);
+}
+
+/** Writes what a delivery tells into the ledger, in the caller's transaction. */
+export async function recordEvent(db: Queryable, delivery: Delivery, event: ParsedEvent): Promise<void> {
+  switch (event.type) {
+    case 'attachment_linked':
+      return recordAttachment(db, delivery, event);
+    case 'attachment_redacted':
+      return audit(db, delivery, 'zendesk.attachment_redacted', {
+        ticketId: event.ticketId,
+        commentId: event.commentId,
+        attachmentId: event.attachmentId,
+        actorId: event.actorId,
+      });
+    case 'merged':
+      // The target's new comment has copies of the files. Without its number the source's audits tell it.
+      return askForListing(db, delivery, event.targetTicketId ?? event.ticketId, 'merge', event.eventId);
+    case 'trigger':
+      // Where events carry intake, the trigger only shows that the second path works.
+      if (delivery.connection.intakeMode !== 'trigger') return undefined;
+      return askForListing(db, delivery, event.ticketId, 'trigger', delivery.invocationId);
+    case 'malformed':
+      return recordUnreadable(db, delivery, event.where);
+    case 'comment_added':
+    case 'ticket_created':
+    case 'comment_redacted':
+    case 'status_changed':
+    case 'soft_deleted':
+    case 'undeleted':
+    case 'proof':
+    case 'ignored':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+function zendesk(delivery: Delivery): Actor {
+  return { kind: 'zendesk', id: delivery.invocationId };
+}
+
+function audit(db: Queryable, delivery: Delivery, kind: string, detail: object, itemId?: string): Promise<void> {
+  return appendAuditEvent(db, {
+    organisationId: delivery.connection.organisationId,
+    kind,
+    actor: zendesk(delivery),
+    connectionId: delivery.connection.id,
+    ...(itemId !== undefined && { itemId }),
+    detail: { ...detail, webhookId: delivery.webhookId },
+  });
+}
+
+async function recordAttachment(
+  db: Queryable,
+  delivery: Delivery,
+  event: ParsedEvent & { type: 'attachment_linked' },
+): Promise<void> {
+  const { attachment, ticketId, commentId } = event;
+  const itemId = await insertAttachmentItem(db, {
+    organisationId: delivery.connection.organisationId,
+    connectionId: delivery.connection.id,
+    ticketId,
+    commentId,
+    attachmentId: attachment.id,
+    foundBy: 'event',
+    fileName: storable(attachment.fileName),
+    declaredType: attachment.contentType === undefined ? undefined : storable(attachment.contentType),
+    contentUrl: storable(attachment.contentUrl),
+    occurredAt: Number.isNaN(Date.parse(event.occurredAt)) ? undefined : new Date(event.occurredAt).toISOString(),
+  });
+  if (itemId === undefined) return;
+  const detail = { foundBy: 'event', eventId: event.eventId, ticketId, commentId, attachmentId: attachment.id };
+  await audit(db, delivery, 'item.found', detail, itemId);
+}
+
+async function askForListing(
+  db: Queryable,
+  delivery: Delivery,
+  ticketId: string,
+  cause: 'trigger' | 'merge',
+  deliveryKey: string,
+): Promise<void> {
+  const { organisationId, id: connectionId } = delivery.connection;
+  const added = await insertTicketIntake(db, { organisationId, connectionId, ticketId, cause, deliveryKey });
+  if (added) await audit(db, delivery, 'intake.listing_asked', { ticketId, cause });
+}
+
+/** A signed body that does not fit: nothing of it may be missed, so its ticket is listed where it has a number. */
+async function recordUnreadable(db: Queryable, delivery: Delivery, where: string): Promise<void> {
+  const ticketId = ticketIn(delivery.rawBody);
+  const bytes = delivery.rawBody.length;
+  await audit(db, delivery, 'intake.unreadable', { where, bytes, ...(ticketId !== undefined && { ticketId }) });
+  if (ticketId !== undefined)
+    await askForListing(db, delivery, ticketId, 'trigger', `unreadable:${delivery.invocationId}`);
+}
+
+/** The ticket's number, wherever in the text one of Zendesk's two forms names it; the text need not be JSON. */
+function ticketIn(rawBody: Buffer): string | undefined {
+  const text = rawBody.toString('utf8');
+  const found = /"subject"\s*:\s*"zen:ticket:(\d{1,19})"/u.exec(text) ?? /"ticket_id"\s*:\s*"?(\d{1,19})\b/u.exec(text);
+  return found?.[1];
+}
