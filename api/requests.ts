@@ -13,7 +13,7 @@ const raw = express.raw({ limit: BODY_LIMIT, inflate: false, type: () => true })
 /** Reads a JSON body; refuses a missing one and any other content type before reading. */
 export const readJsonBody: RequestHandler = (request, response, next) => {
   const type = request.is('application/json');
-  if (type === null) {
+  if (type === null || request.headers['content-length'] === '0') {
     const detail = 'expected a JSON object, came no body.';
     next(malformed('The body is missing.', detail, 'Send a JSON body.', [{ field: 'body', pointer: '', detail }]));
   } else if (type === false) {

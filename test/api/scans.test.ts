@@ -1,0 +1,214 @@
+import { openStation, auditOf, randomSha, seedInspection, seedItem } from './support';
+import type { Station } from './support';
+
+let station: Station;
+beforeAll(async () => {
+  station = await openStation({ temporalUi: 'http://temporal.test' });
+});
+afterAll(() => station.close());
+
+const idsOf = (body: { scans: { id: string }[] }) => body.scans.map((scan) => scan.id);
+const list = async (query: string, key = station.a.viewer) =>
+  (await station.call('GET', `/api/v1/scans?${query}`, key)).body;
+
+describe('list of scans', () => {
+  it('walks 250 rows without repeat or gap while rows are inserted', async () => {
+    const ticketId = '250';
+    const seeded: string[] = [];
+    // Forty share each microsecond, and neighbours differ by one: a cursor cut to milliseconds would skip or repeat.
+    for (let i = 0; i < 250; i++) {
+      const createdAt = `2026-05-01T10:00:00.${String(123000 + Math.floor(i / 40)).padStart(6, '0')}Z`;
+      seeded.push(await seedItem(station.database, station.a, { ticketId, createdAt }));
+    }
+    const walked: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: { scans: { id: string }[]; nextCursor: string | null } = await list(
+        `ticket=${ticketId}&limit=37${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      );
+      walked.push(...idsOf(page));
+      cursor = page.nextCursor;
+      await seedItem(station.database, station.a, { ticketId });
+    }
+    expect(walked).toHaveLength(250);
+    expect(new Set(walked)).toEqual(new Set(seeded));
+  });
+
+  it('refuses a cursor of other filters', async () => {
+    const { nextCursor } = await list('ticket=250&limit=1');
+    const answer = await station.call('GET', `/api/v1/scans?limit=1&cursor=${nextCursor}`, station.a.viewer);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0].field).toBe('cursor');
+  });
+
+  it('filters by each field', async () => {
+    const sha256 = randomSha();
+    const id = await seedItem(station.database, station.a, {
+      ticketId: '777',
+      sha256,
+      verdict: 'unscannable',
+      reason: 'encrypted',
+      state: 'noted',
+      fileName: 'Quarterly 100%_report.PDF',
+      createdAt: '2026-01-05T12:00:00Z',
+    });
+    const clean = await seedItem(station.database, station.a, { ticketId: '777', verdict: 'clean', state: 'clean' });
+    expect(idsOf(await list('ticket=777'))).toEqual([clean, id]);
+    expect(idsOf(await list('ticket=777&verdict=unscannable'))).toEqual([id]);
+    expect(idsOf(await list('ticket=777&verdict=clean&verdict=unscannable'))).toHaveLength(2);
+    expect(idsOf(await list('ticket=777&state=noted,held'))).toEqual([id]);
+    expect(idsOf(await list('ticket=777&kind=url'))).toEqual([]);
+    expect(idsOf(await list('ticket=777&channel=zendesk'))).toHaveLength(2);
+    expect(idsOf(await list(`sha256=${sha256}`))).toEqual([id]);
+    expect(idsOf(await list('from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00%2B01:00'))).toEqual([id]);
+    expect(idsOf(await list(`text=${sha256.slice(0, 12).toUpperCase()}`))).toEqual([id]);
+    expect(idsOf(await list(`text=${encodeURIComponent('100%_REPORT')}`))).toEqual([id]);
+    expect(idsOf(await list(`text=${encodeURIComponent('%_%_%_%_x')}`))).toEqual([]);
+    expect(idsOf(await list('text=777'))).toEqual(expect.arrayContaining([id, clean]));
+  });
+
+  it.each([
+    "'; drop table items; --",
+    '%',
+    '_',
+    '\\',
+    '<script>alert(1)</script>',
+    '{{ticket.requester.email}}',
+    '\u202ecod.exe',
+    '😀'.repeat(100),
+    '\u0001\u0002',
+    '=cmd|calc',
+  ])('takes %p as a text like any other', async (text) => {
+    const fileName = `hostile ${text} name.exe`;
+    const id = await seedItem(station.database, station.a, { ticketId: '666', fileName });
+    const { scans } = await list(`ticket=666&text=${encodeURIComponent(`hostile ${text}`)}`);
+    const found = scans.filter((scan: { id: string }) => scan.id === id);
+    expect(found).toHaveLength(1);
+    expect(found[0].fileName).toBe(fileName);
+    expect(found[0].displayName).not.toMatch(/[\u0000-\u001f\u202a-\u202e\u2066-\u2069]/u);
+  });
+
+  it('shows a name of 10,000 characters cut, with its end', async () => {
+    const fileName = `${'a'.repeat(9996)}.exe`;
+    await seedItem(station.database, station.a, { ticketId: '10000', fileName });
+    const { scans } = await list('ticket=10000');
+    expect(scans[0].fileName).toHaveLength(10_000);
+    expect([...scans[0].displayName]).toHaveLength(120);
+    expect(scans[0].displayName).toMatch(/^a+…a+\.exe$/u);
+  });
+
+  it('answers one page with one query', async () => {
+    const queries: string[] = [];
+    const original = station.database.withOrganisation.bind(station.database);
+    station.database.withOrganisation = (id, work) =>
+      original(id, (db) =>
+        work({
+          query: (text, values) => {
+            queries.push(text);
+            return db.query(text, values);
+          },
+        }),
+      );
+    await list('limit=200');
+    station.database.withOrganisation = original;
+    expect(queries).toHaveLength(1);
+  });
+
+  it('shows the operator every organisation, and tells each of them', async () => {
+    const theirs = await seedItem(station.database, station.b, { ticketId: '4242' });
+    const ours = await seedItem(station.database, station.a, { ticketId: '4242' });
+    const before = (await auditOf(station.database, station.b.id, 'organisation.crossed')).length;
+    expect(idsOf(await list('ticket=4242', station.analyst))).toEqual([ours, theirs]);
+    const crossings = await auditOf(station.database, station.b.id, 'organisation.crossed');
+    expect(crossings).toHaveLength(before + 1);
+    expect(crossings.at(-1)).toMatchObject({
+      actor: await station.keyId(station.analyst),
+      detail: { role: 'analyst', purpose: 'listScans' },
+    });
+    expect(idsOf(await list(`ticket=4242&organisation=${station.b.id}`, station.support))).toEqual([theirs]);
+    expect(await auditOf(station.database, station.b.id, 'organisation.crossed')).toHaveLength(before + 2);
+  });
+});
+
+describe('one scan', () => {
+  it('tells its whole story', async () => {
+    const sha256 = randomSha();
+    const id = await seedItem(station.database, station.a, { ticketId: '35436', sha256 });
+    const copy = await seedItem(station.database, station.a, { ticketId: '99', sha256 });
+    await seedItem(station.database, station.b, { ticketId: '98', sha256 });
+    await seedInspection(station.database, station.a, id, ['Old']);
+    await seedInspection(station.database, station.a, id, ['Macro', 'Dropper']);
+    await seedMail(id);
+    await station.call('POST', `/api/v1/scans/${id}/investigations`, station.a.admin, {
+      opinion: 'clean',
+      reason: 'ours',
+    });
+    await station.call('POST', `/api/v1/scans/${id}/verdict`, station.analyst, {
+      verdict: 'clean',
+      reason: 'a price list',
+    });
+    const { body } = await station.call('GET', `/api/v1/scans/${id}`, station.a.admin);
+    expect(body.scan).toMatchObject({ id, verdict: 'clean', machineVerdict: 'malicious', state: 'held', size: 68 });
+    expect(body.findings.map((finding: { rule: string }) => finding.rule)).toEqual(['Macro', 'Dropper']);
+    expect(body.findings[0].path).toEqual(['outer.zip', 'inv⟨RLO⟩cod.exe']);
+    expect(body.engines[0]).toMatchObject({ engine: 'yara', engineVersion: '1', rulesVersion: '2' });
+    expect(body.inspections).toHaveLength(2);
+    expect(body.decisions[0]).toMatchObject({
+      verdict: 'clean',
+      knownFindings: ['yara:Dropper', 'yara:Macro', 'yara:Old'],
+    });
+    expect(body.investigations[0]).toMatchObject({ state: 'answered', decisionId: body.decisions[0].id });
+    expect(idsOf({ scans: body.copies })).toEqual([copy]);
+    expect(body.copiesTotal).toBe(1);
+    expect(body.sealedCopy).toMatchObject({ sealed: true, length: 68 });
+    expect(body.notes[0]).toMatchObject({ kind: 'contained', state: 'written', commentId: '7' });
+    expect(body.mails[0]).toMatchObject({ state: 'sent', address: 'soc@acme.example' });
+    expect(body.auditEvents.map((event: { kind: string }) => event.kind)).toEqual([
+      'investigation.requested',
+      'decision.made',
+      'investigation.answered',
+    ]);
+    expect(body.links).toEqual({ ticket: 'https://acme.zendesk.com/agent/tickets/35436', workflow: null });
+    const viewed = await station.call('GET', `/api/v1/scans/${id}`, station.a.viewer);
+    expect(viewed.body.mails[0].address).toBeNull();
+    expect(viewed.text).not.toContain('soc@acme.example');
+  });
+
+  it('links to the workflow for support only', async () => {
+    const id = await seedItem(station.database, station.a);
+    const forSupport = (await station.call('GET', `/api/v1/scans/${id}`, station.support)).body;
+    const { connectionId, ticketId, attachmentId } = forSupport.scan;
+    const workflowId = encodeURIComponent(`attachment:${connectionId}:${ticketId}:${attachmentId}`);
+    expect(forSupport.links.workflow).toBe(`http://temporal.test/namespaces/default/workflows/${workflowId}`);
+    for (const key of [station.a.admin, station.a.viewer, station.analyst]) {
+      expect((await station.call('GET', `/api/v1/scans/${id}`, key)).body.links.workflow).toBeNull();
+    }
+  });
+
+  it('tells of an item without bytes what there is', async () => {
+    const id = await seedItem(station.database, station.a, { sha256: null, verdict: 'pending', state: 'pending' });
+    const { status, body } = await station.call('GET', `/api/v1/scans/${id}`, station.a.viewer);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ sealedCopy: null, copies: [], findings: [], inspections: [] });
+  });
+});
+
+async function seedMail(itemId: string): Promise<void> {
+  await station.database.withService(async (db) => {
+    const { rows } = await db.query<{ id: string }>(
+      `insert into note_batches (organisation_id, connection_id, ticket_id, target_ticket_id, key, html, text, state, comment_id)
+       values ($1, $2, '35436', '35436', $3, '', '', 'written', '7') returning id`,
+      [station.a.id, station.a.connectionId, itemId],
+    );
+    await db.query(
+      `insert into note_entries (organisation_id, connection_id, ticket_id, item_id, kind, key, batch_id)
+       values ($1, $2, '35436', $3::uuid, 'contained', $3::text, $4)`,
+      [station.a.id, station.a.connectionId, itemId, rows[0]?.id],
+    );
+    await db.query(
+      `insert into email_outbox (organisation_id, batch_id, kind, address, message_id, subject, text, html, state)
+       values ($1, $2, 'note', 'soc@acme.example', $3, 's', 't', 'h', 'sent')`,
+      [station.a.id, rows[0]?.id, itemId],
+    );
+  });
+}
