@@ -31,6 +31,10 @@ export interface FindTemporalOptions {
   cacheDir?: string;
   /** Directories to look in, as in PATH; default: PATH. */
   path?: string;
+  /** Go's command; default: `go`. */
+  go?: string;
+  /** Asked before the SDK's download is tried, so that a machine without a network does not wait for it. */
+  downloadHost?: string;
 }
 
 /**
@@ -54,22 +58,23 @@ export async function findTemporal(options: FindTemporalOptions): Promise<string
   const release = await waitForLock(`${cached}.lock`, say);
   try {
     if (await works(cached)) return cached;
-    await obtain(cached, cacheDir, say);
+    await obtain(cached, cacheDir, options);
     return cached;
   } finally {
     release();
   }
 }
 
-async function obtain(target: string, cacheDir: string, say: (line: string) => void): Promise<void> {
+async function obtain(target: string, cacheDir: string, options: FindTemporalOptions): Promise<void> {
+  const { say, go = 'go', downloadHost = DOWNLOAD_HOST } = options;
   const workDir = mkdtempSync(join(cacheDir, 'getting-'));
   try {
     say('Temporal: neither on PATH nor in our cache; trying to download it');
-    const reason = await download(workDir, target);
+    const reason = await download(workDir, target, downloadHost);
     if (reason === undefined) return say(`Temporal: downloaded by its SDK to ${target}`);
     say(`Temporal: the download is not possible (${reason}); building it with Go, once, 2 to 3 minutes`);
     const started = Date.now();
-    await build(workDir, target, say);
+    await build(workDir, target, { go, say });
     say(`Temporal: built in ${Math.round((Date.now() - started) / 1000)} s, kept in ${target}`);
   } finally {
     rmSync(workDir, { recursive: true, force: true });
@@ -116,11 +121,11 @@ async function waitForLock(path: string, say: (line: string) => void): Promise<(
 }
 
 /** Returns undefined when `target` is there, else why not. */
-async function download(workDir: string, target: string): Promise<string | undefined> {
+async function download(workDir: string, target: string, host: string): Promise<string | undefined> {
   try {
-    await fetch(DOWNLOAD_HOST, { method: 'HEAD', signal: AbortSignal.timeout(DOWNLOAD_CONNECT_MS) });
+    await fetch(host, { method: 'HEAD', signal: AbortSignal.timeout(DOWNLOAD_CONNECT_MS) });
   } catch {
-    return 'temporal.download does not answer';
+    return `${new URL(host).host} does not answer`;
   }
   const failure = await runDownload(workDir);
   if (failure !== undefined) return failure;
@@ -145,23 +150,27 @@ function runDownload(workDir: string): Promise<string | undefined> {
   });
 }
 
-async function build(workDir: string, target: string, say: (line: string) => void): Promise<void> {
+async function build(
+  workDir: string,
+  target: string,
+  { go, say }: { go: string; say: (line: string) => void },
+): Promise<void> {
   const goBin = join(workDir, 'bin');
   const started = Date.now();
   const progress = setInterval(() => {
     say(`Temporal: still building (${Math.round((Date.now() - started) / 1000)} s)`);
   }, PROGRESS_EVERY_MS);
   try {
-    await runGo(goBin);
+    await runGo(go, goBin);
   } finally {
     clearInterval(progress);
   }
   install(join(goBin, 'temporal'), target);
 }
 
-function runGo(goBin: string): Promise<void> {
+function runGo(go: string, goBin: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('go', ['install', '-trimpath', '-ldflags=-s -w', MODULE], {
+    const child = spawn(go, ['install', '-trimpath', '-ldflags=-s -w', MODULE], {
       env: environmentWith({ GOBIN: goBin, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' }),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
