@@ -22,7 +22,10 @@ export interface BudgetFacts {
   retryAfterMs?: number;
 }
 
-/** Shares Zendesk's limits among all processes; implemented in the database. `acquire` waits or throws. */
+/**
+ * Shares Zendesk's limits among all processes; implemented in the database. `acquire` waits or throws; `ticketId` comes
+ * with `per_ticket_update` only.
+ */
 export interface Budget {
   acquire(endpoint: BudgetEndpoint, lane: Lane, ticketId?: string): Promise<void>;
   learn(endpoint: BudgetEndpoint, facts: BudgetFacts, ticketId?: string): void | Promise<void>;

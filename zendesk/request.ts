@@ -87,7 +87,9 @@ export function createZendeskApi(options: ApiOptions): ZendeskApi {
 
 async function attempt(options: ApiOptions, request: ApiRequest, token: string): Promise<string> {
   const endpoints = request.endpoints ?? ['account'];
-  for (const endpoint of endpoints) await options.budget.acquire(endpoint, request.lane, request.ticketId);
+  const ticketOf = (endpoint: BudgetEndpoint): string | undefined =>
+    endpoint === 'per_ticket_update' ? request.ticketId : undefined;
+  for (const endpoint of endpoints) await options.budget.acquire(endpoint, request.lane, ticketOf(endpoint));
   const write = request.method !== 'GET';
   const answer = await options.transport.send({
     operation: request.operation,
@@ -104,7 +106,7 @@ async function attempt(options: ApiOptions, request: ApiRequest, token: string):
     { status: answer.status, headers: answer.headers, body },
     endpoints,
   )) {
-    await options.budget.learn(endpoint, facts, request.ticketId);
+    await options.budget.learn(endpoint, facts, ticketOf(endpoint));
   }
   if (ok) return body;
   throw errorFromAnswer({ operation: request.operation, status: answer.status, headers: answer.headers, body, write });

@@ -8,6 +8,9 @@ import { z } from 'zod';
 /** A number or a decimal string, made a string. Numbers beyond 2^53 are refused: JSON has already changed them. */
 export const Id = z.union([z.int().nonnegative().transform(String), z.string().regex(/^\d{1,20}$/)]);
 
+/** A user, or -1 for Zendesk itself. */
+const ActorId = z.union([Id, z.literal(-1).transform(String), z.literal('-1')]);
+
 /** Cursor paging: only `has_more` decides, the cursors are filled on the last page too. */
 export const CursorMeta = z.object({ has_more: z.boolean(), after_cursor: z.string().nullish() });
 
@@ -49,7 +52,7 @@ export const Via = z.object({
 
 const CommentBase = z.object({
   id: Id,
-  author_id: Id,
+  author_id: ActorId,
   public: z.boolean(),
   audit_id: Id.nullish(),
   created_at: z.string(),
@@ -82,16 +85,23 @@ export const Ticket = z.object({
 export type Ticket = z.output<typeof Ticket>;
 export const TicketAnswer = z.object({ ticket: Ticket });
 
-/** Only a `Comment` event is looked into; other types pass through with their ids. */
-export const AuditEvent = z.object({
+const CommentEvent = z.object({
   id: Id,
-  type: z.string(),
+  type: z.literal('Comment'),
   attachments: z.array(z.object({ id: Id })).default([]),
   via: Via.nullish().catch(undefined),
 });
+/** Zendesk adds event types at any time: of those only `via` is read. */
+const OtherEvent = z.object({
+  type: z.string().refine((type) => type !== 'Comment'),
+  via: Via.nullish().catch(undefined),
+});
+export const AuditEvent = z.union([CommentEvent, OtherEvent]);
+export type AuditEvent = z.output<typeof AuditEvent>;
+export type CommentEvent = z.output<typeof CommentEvent>;
 export const Audit = z.object({
   id: Id,
-  author_id: Id.nullish(),
+  author_id: ActorId.nullish(),
   created_at: z.string().nullish(),
   metadata: z.object({ custom: z.record(z.string(), z.unknown()).nullish().catch(undefined) }).nullish(),
   via: Via.nullish().catch(undefined),

@@ -10,7 +10,9 @@ import {
   TicketAnswer,
   UpdateAnswer,
   type Audit,
+  type AuditEvent,
   type Comment,
+  type CommentEvent,
   type Ticket,
 } from './schemas';
 
@@ -96,8 +98,12 @@ function commentFields(comment: InternalComment): Record<string, unknown> {
   };
 }
 
+function isComment(event: AuditEvent): event is CommentEvent {
+  return event.type === 'Comment';
+}
+
 function writtenComment(audit: Audit, operation: string): Omit<WrittenComment, 'ticketId'> {
-  const event = audit.events.find((one) => one.type === 'Comment');
+  const event = audit.events.find(isComment);
   if (event !== undefined) {
     return { auditId: audit.id, commentId: event.id, attachmentIds: event.attachments.map((one) => one.id) };
   }
@@ -107,9 +113,7 @@ function writtenComment(audit: Audit, operation: string): Omit<WrittenComment, '
 
 /** The comment that carries this operation key, if these audits hold it. */
 export function commentWithKey(audits: readonly Audit[], key: string): Omit<WrittenComment, 'ticketId'> | undefined {
-  const audit = audits.find(
-    (one) => one.metadata?.custom?.[OPERATION_KEY] === key && one.events.some((event) => event.type === 'Comment'),
-  );
+  const audit = audits.find((one) => one.metadata?.custom?.[OPERATION_KEY] === key && one.events.some(isComment));
   return audit === undefined ? undefined : writtenComment(audit, 'tickets.audits');
 }
 

@@ -45,13 +45,19 @@ describe('a call', () => {
       authorization: 'Bearer token-1',
       headers: { accept: 'application/json', 'accept-language': 'en' },
     });
-    expect(zendesk.acquired).toEqual(['account scan 7']);
-    expect(zendesk.learned).toEqual([{ endpoint: 'account', facts: { limit: 700 }, ticketId: '7' }]);
+    expect(zendesk.acquired).toEqual(['account scan']);
+    expect(zendesk.learned).toEqual([{ endpoint: 'account', facts: { limit: 700 }, ticketId: undefined }]);
   });
 
   test('is harmed by no unknown key', async () => {
     zendesk.use((_request, response) => json(response, 200, { ticket: { ...TICKET, new_thing: { a: [1] } }, more: 1 }));
     expect(await zendesk.client.tickets.get('7', 'scan')).not.toHaveProperty('new_thing');
+  });
+
+  test('takes Zendesk itself for an author, and events of any type', async () => {
+    const system = { ...AUDIT, author_id: -1, events: [{ type: 'Brand new', attachments: 'none' }, ...AUDIT.events] };
+    zendesk.use((_request, response) => json(response, 200, { audits: [system], meta: { has_more: false } }));
+    expect(await zendesk.client.tickets.audits('7', 'note')).toMatchObject([{ author_id: '-1' }]);
   });
 
   test.each([
@@ -144,6 +150,8 @@ describe('a write whose outcome nobody knows', () => {
   });
 
   test('is told when no answer comes in time', async () => {
+    await zendesk.close();
+    zendesk = await startScriptedZendesk(300);
     zendesk.use(() => undefined);
     await expect(addNote()).rejects.toMatchObject({ kind: 'timeout', retryable: true, outcomeUnknown: true });
   });

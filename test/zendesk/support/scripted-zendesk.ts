@@ -39,7 +39,8 @@ const BRANDS = [
   { subdomain: 'acme-shop', host_mapping: 'help.acme.test' },
 ];
 
-export async function startScriptedZendesk(): Promise<ScriptedZendesk> {
+/** @param headersTimeoutMs how long the client waits for an answer; short only where a test waits for that */
+export async function startScriptedZendesk(headersTimeoutMs = 20_000): Promise<ScriptedZendesk> {
   let script: Script = (_request, response) => response.writeHead(500).end();
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
@@ -55,9 +56,9 @@ export async function startScriptedZendesk(): Promise<ScriptedZendesk> {
   const { port } = server.address() as AddressInfo;
   const transport = createZendeskTransport({
     address: `http://127.0.0.1:${port}`,
-    connectTimeoutMs: 2000,
-    headersTimeoutMs: 300,
-    bodyTimeoutMs: 2000,
+    connectTimeoutMs: 20_000,
+    headersTimeoutMs,
+    bodyTimeoutMs: 20_000,
   });
   const tokens = ['token-1'];
   const acquired: string[] = [];
