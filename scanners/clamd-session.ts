@@ -170,8 +170,10 @@ class ClamdSession {
 
   /** `OK` is believed only from a daemon that reports what it does not look into. */
   private judgeOk({ alertEncrypted, alertExceedsMax }: ClamdSettings): Outcome {
-    const { container, mayBeEncrypted } = this.sniffer.signs();
+    const { container, mayBeEncrypted, largestMember } = this.sniffer.signs();
     const mayExpand = container && this.length * MAX_DEFLATE_RATIO > this.context.maxBytes;
+    // Seen with clamd 1.4.6: a zip member over MaxFileSize is skipped with OK even where AlertExceedsMax is on.
+    if (container && largestMember > this.context.maxBytes) return unscannable('limit_reached');
     if (!alertEncrypted && mayBeEncrypted) return unscannable('encrypted');
     if (!alertExceedsMax && mayExpand) return unscannable('limit_reached');
     return { result: 'clean', findings: [] };

@@ -2,6 +2,8 @@
 export interface StreamSigns {
   container: boolean;
   mayBeEncrypted: boolean;
+  /** Bytes: the largest size that a zip's own headers promise for a member. */
+  largestMember: number;
 }
 
 const CONTAINERS = [
@@ -22,6 +24,7 @@ const CONTAINERS = [
 /** Formats whose encryption cannot be told from a few bytes. */
 const OPAQUE = ['377abcaf271c', '526172211a07'];
 const LOCAL_HEADER = Buffer.from('504b0304', 'hex');
+const CENTRAL_HEADER = Buffer.from('504b0102', 'hex');
 const MARKS = [Buffer.from('/Encrypt'), Buffer.from('EncryptedPackage', 'utf16le')];
 /** Longest mark less one: what may be cut by a chunk's end. */
 const OVERLAP = 31;
@@ -33,6 +36,7 @@ export class StreamSniffer {
   private encrypted = false;
   private tar = false;
   private seen = 0;
+  private largest = 0;
 
   push(chunk: Buffer): void {
     if (this.head.length < 300) this.head = Buffer.concat([this.head, chunk.subarray(0, 300 - this.head.length)]);
@@ -40,6 +44,7 @@ export class StreamSniffer {
     if (this.seen >= 262) this.tar ||= this.head.toString('latin1', 257, 262) === 'ustar';
     const window = Buffer.concat([this.tail, chunk]);
     this.encrypted ||= MARKS.some((mark) => window.includes(mark)) || hasEncryptedEntry(window);
+    this.largest = Math.max(this.largest, largestPromise(window));
     this.tail = window.subarray(Math.max(0, window.length - OVERLAP));
   }
 
@@ -49,6 +54,7 @@ export class StreamSniffer {
     return {
       container: this.tar || CONTAINERS.some(begins),
       mayBeEncrypted: this.encrypted || OPAQUE.some(begins),
+      largestMember: this.largest,
     };
   }
 }
@@ -59,4 +65,15 @@ function hasEncryptedEntry(window: Buffer): boolean {
     if (((window[at + 6] ?? 0) & 1) === 1) return true;
   }
   return false;
+}
+
+/** Uncompressed sizes in local headers and directory entries (APPNOTE 4.3.7, 4.3.12); ffffffff is zip64, so unknown and large. */
+function largestPromise(window: Buffer): number {
+  let largest = 0;
+  for (const [header, offset] of [[LOCAL_HEADER, 22] as const, [CENTRAL_HEADER, 24] as const]) {
+    for (let at = window.indexOf(header); at >= 0; at = window.indexOf(header, at + 4)) {
+      if (at + offset + 4 <= window.length) largest = Math.max(largest, window.readUInt32LE(at + offset));
+    }
+  }
+  return largest;
 }

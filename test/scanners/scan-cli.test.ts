@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { docx, eicar, encryptedZip, zip } from './samples';
+
+const program = join(__dirname, '../../dist/cli/scan.js');
+let folder = '';
+let paths: Record<'clean' | 'bad' | 'locked', string>;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lazaret-scan-'));
+  const place = (name: string, data: Buffer): string => {
+    writeFileSync(join(folder, name), data);
+    return join(folder, name);
+  };
+  paths = {
+    clean: place('letter.docx', docx('Dear support')),
+    bad: place('bill.zip', zip([{ name: 'bill.com', data: eicar() }])),
+    locked: place('secret.zip', encryptedZip('a.txt', Buffer.from('x'), 'nobody knows')),
+  };
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function scan(...args: string[]): { status: number | null; stdout: string; stderr: string; lines: () => unknown[] } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+  const lines = (): unknown[] =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+  return { status, stdout, stderr, lines };
+}
+
+test('prints one JSON object a file and exits with 1 when something was found', () => {
+  const run = scan('--json', paths.clean, paths.bad, paths.locked);
+  expect(run.status).toBe(1);
+  const [clean, bad, locked] = run.lines();
+  expect(clean).toMatchObject({ file: paths.clean, name: 'letter.docx', verdict: 'clean', findings: [] });
+  expect(bad).toMatchObject({
+    name: 'bill.zip',
+    verdict: 'malicious',
+    findings: [{ engine: 'embedded', rule: 'EICAR_Test_File', severity: 'critical', path: ['bill.zip', 'bill.com'] }],
+  });
+  const sha256 = createHash('sha256')
+    .update(zip([{ name: 'bill.com', data: eicar() }]))
+    .digest('hex');
+  expect(bad).toMatchObject({ sha256, ms: expect.any(Number) as number });
+  expect(locked).toMatchObject({ verdict: 'unscannable', reason: 'encrypted', findings: [] });
+});
+
+test('exits with 0 when all is clean, and says so to a person', () => {
+  const run = scan(paths.clean);
+  expect(run.status).toBe(0);
+  expect(run.stdout).toMatch(/^clean .* ms {2}.*letter\.docx\n$/);
+});
+
+test('exits with 2 when something could not be looked into, a missing file included', () => {
+  expect(scan('--json', paths.clean, paths.locked).status).toBe(2);
+  const missing = scan('--json', join(folder, 'missing'));
+  expect(missing.status).toBe(2);
+  expect(missing.lines()).toMatchObject([{ sha256: null, verdict: 'unscannable', reason: 'gone' }]);
+});
+
+test.each([[[]], [['--json']], [['--wrong', 'a']]])('exits with 3 and explains itself for %j', (args) => {
+  const run = scan(...args);
+  expect(run.status).toBe(3);
+  expect(run.stderr).toMatch(/Usage: npm run scan/);
+  expect(run.stdout).toBe('');
+});
