@@ -49,6 +49,7 @@ for (const file of files.filter((name) => copied.test(name))) {
 
 const workflowSources = sources.filter((file) => file.startsWith('workflows/') || file.startsWith('domain/'));
 if (workflowSources.some((file) => file === 'workflows/index.ts')) await bundleWorkflows(workflowSources);
+cpSync(join(root, 'package.json'), join(root, 'dist/package.json'));
 if (!quiet) process.stdout.write(`built ${sources.length} files in ${Date.now() - started} ms\n`);
 
 async function bundleWorkflows(inputs) {

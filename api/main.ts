@@ -1,0 +1,154 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { version as packageVersion } from '../package.json';
+import { loadConfig, requireDatabaseUrl } from '../config/config';
+import type { Config } from '../config/config';
+import { createLogger } from '../config/logger';
+import { loadSecrets } from '../config/secrets';
+import { readObject } from '../db/objects';
+import { openDatabase } from '../db/pool';
+import type { Database } from '../db/pool';
+import { createFileSealedStore, createSecretBox } from '../quarantine/index';
+import type { SealedStore } from '../quarantine/index';
+import { createZendeskTransport } from '../zendesk/http';
+import type { ConnectionApiDeps } from './connection-deps';
+import { createApp } from './create-app';
+import { createDispatcher } from './dispatcher';
+import type { Log } from './log';
+import { activationRoutes } from './routes/activation';
+import { createActivationPages } from './routes/activation-pages';
+import { connectionRoutes } from './routes/connections';
+import { hookRoutes } from './routes/hooks';
+import type { OpenSealed } from './routes/scan-file';
+import { createWorkflowStarter } from './workflow-starter';
+import type { WorkflowStarter } from './workflow-starter';
+
+/** Serves the API and dispatches rows to Temporal until SIGTERM or SIGINT; prints one line of JSON when it listens. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = createLogger({ level: config.logLevel, name: 'api' });
+  const secrets = loadSecrets();
+  const database = openDatabase(requireDatabaseUrl(config), {
+    size: 20,
+    onError: (error) => log.warn({ error: error.name }, 'an idle database connection broke'),
+  });
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  // Lazy: intake records what arrives while Temporal is away.
+  const temporal = Connection.lazy(connectionOptions);
+  const client = new Client({ connection: temporal, namespace: namespace ?? 'default' });
+  const starter = createWorkflowStarter(client, config.taskQueue);
+  const [current] = secrets.masterKeys;
+  const masterKeys = {
+    currentId: current.id,
+    keys: Object.fromEntries(secrets.masterKeys.map((one) => [one.id, one.key])),
+  };
+  const publicUrl = config.http.publicUrl ?? `http://127.0.0.1:${config.http.port}`;
+  const { clientId } = config.zendesk;
+  const clientSecret = secrets.zendeskClientSecret;
+  const connections: ConnectionApiDeps = {
+    database,
+    log,
+    clock: () => new Date(),
+    publicUrl,
+    mailDomain: new URL(publicUrl).hostname,
+    secretBox: createSecretBox(masterKeys),
+    transport: createZendeskTransport({
+      address: config.zendesk.address,
+      connectTimeoutMs: 10_000,
+      headersTimeoutMs: 30_000,
+      bodyTimeoutMs: 30_000,
+    }),
+    ...(clientId !== undefined && clientSecret !== undefined
+      ? { globalClient: { id: clientId, secret: clientSecret } }
+      : {}),
+    startWorkflow: (workflow, workflowId, input) => startConnectionWorkflow(starter, workflow, workflowId, input),
+  };
+  const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });
+  const { app } = createApp({
+    database,
+    log,
+    clock: () => new Date(),
+    publicUrl,
+    version: packageVersion,
+    ...(config.temporalUiUrl === undefined ? {} : { temporalUi: config.temporalUiUrl }),
+    temporalNamespace: namespace ?? 'default',
+    openSealed: openSealedFrom(database, store),
+    checks: { temporal: () => checkTemporal(temporal) },
+    modules: [activationRoutes(connections), connectionRoutes(connections), hookRoutes(connections)],
+    mounts: [],
+    pages: createActivationPages(connections),
+  });
+  const pace = { heartbeatMs: config.heartbeatMs, noteWindowMs: config.noteWindowMs };
+  const dispatcher = createDispatcher({ database, starter, pace, log });
+  await serve(app, {
+    config,
+    log,
+    dispatcher,
+    close: () => Promise.allSettled([connections.transport.close(), temporal.close(), database.close()]),
+  });
+}
+
+function startConnectionWorkflow(
+  starter: WorkflowStarter,
+  workflow: string,
+  workflowId: string,
+  input: { organisationId: string; connectionId: string },
+): Promise<void> {
+  return starter.start({ workflow, workflowId, input, search: input });
+}
+
+function openSealedFrom(database: Database, store: SealedStore): OpenSealed {
+  return async ({ organisationId, sha256 }) => {
+    const object = await database.withOrganisation(organisationId, (db) => readObject(db, organisationId, sha256));
+    if (!object?.seal_key || !object.master_key_id) return undefined;
+    const seal = {
+      organisationId,
+      sha256,
+      length: object.length,
+      sealKey: object.seal_key,
+      masterKeyId: object.master_key_id,
+    };
+    return { length: object.length, body: store.open(seal) };
+  };
+}
+
+async function checkTemporal(connection: Connection): Promise<string | undefined> {
+  await connection.workflowService.getSystemInfo({});
+  return undefined;
+}
+
+interface Serving {
+  config: Config;
+  log: Log;
+  dispatcher: ReturnType<typeof createDispatcher>;
+  close(): Promise<unknown>;
+}
+
+async function serve(app: RequestListener, serving: Serving): Promise<void> {
+  const { config, log, dispatcher } = serving;
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.http.port, config.http.host, resolve);
+  });
+  await dispatcher.start();
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ ready: true, role: 'api', port })}\n`);
+  const stop = async (): Promise<void> => {
+    await dispatcher.stop();
+    server.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 5000).unref();
+    await serving.close();
+    log.info({}, 'stopped');
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
