@@ -57,7 +57,8 @@ export interface FetchRequest {
 export interface RedactionRequest {
   ticketId: string;
   commentId: string;
-  attachments: Pick<ListedAttachment, 'id' | 'contentUrl'>[];
+  /** `inline` as listed: images inside a comment's text may need another way out than files. */
+  attachments: (Pick<ListedAttachment, 'id' | 'contentUrl'> & { inline?: boolean })[];
 }
 
 /** Ids in the help desk's answer to our own write: how we know our own comment again. */

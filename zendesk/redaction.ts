@@ -4,8 +4,9 @@ import { isZendeskError } from './errors';
 
 /**
  * Takes files out of one comment with as few updates as the account allows (fact sheet §3.5, §3.6). Several files go in
- * one `comment_redactions` call where Agent Workspace is on; a single file, and accounts without Agent Workspace, take
- * one call per file. A closed ticket knows only `comment_redactions`. Neither answer proves anything: list and fetch.
+ * one `comment_redactions` call where Agent Workspace is on; a single file, an inline image, and accounts without Agent
+ * Workspace take one call per file. A closed ticket knows only `comment_redactions`, in which images are marked in the
+ * comment's HTML. No answer proves anything: list and fetch.
  * @returns how many update requests were made
  * @throws ZendeskError `ticket_closed` where the ticket is closed and Agent Workspace is off
  */
@@ -14,17 +15,57 @@ export async function redact(
   agentWorkspace: boolean,
   request: RedactionRequest,
 ): Promise<{ requests: number }> {
-  if (request.attachments.length === 0) return { requests: 0 };
   if (!agentWorkspace) return { requests: (await oneByOne(client, request)).requests };
-  if (request.attachments.length === 1) return { requests: await single(client, request) };
+  const only = (inline: boolean): RedactionRequest => ({
+    ...request,
+    attachments: request.attachments.filter((one) => (one.inline === true) === inline),
+  });
+  return { requests: (await redactFiles(client, only(false))) + (await redactImages(client, only(true))) };
+}
+
+async function redactFiles(client: ZendeskClient, request: RedactionRequest): Promise<number> {
+  if (request.attachments.length === 0) return 0;
+  if (request.attachments.length === 1) return single(client, request);
   try {
     await together(client, request);
-    return { requests: 1 };
+    return 1;
   } catch (error) {
     // Messaging comments, and whatever else this call does not take, may still be redacted file by file.
     if (!isZendeskError(error, 'record_invalid', 'not_found', 'bad_request')) throw error;
-    return { requests: 1 + (await oneByOne(client, request)).requests };
+    return 1 + (await oneByOne(client, request)).requests;
   }
+}
+
+async function redactImages(client: ZendeskClient, request: RedactionRequest): Promise<number> {
+  try {
+    return (await oneByOne(client, request)).requests;
+  } catch (error) {
+    if (!isZendeskError(error, 'ticket_closed', 'record_invalid')) throw error;
+    const { ticketId, commentId } = request;
+    const comments = await client.tickets.comments(ticketId, 'redact', commentId);
+    const html = comments.find((one) => one.id === commentId)?.html_body ?? '';
+    const htmlBody = markImages(
+      html,
+      request.attachments.map((one) => one.contentUrl),
+    );
+    if (htmlBody === html) throw error;
+    await client.attachments.redactComment({ ticketId, commentId, contentUrls: [], htmlBody }, 'redact');
+    return 2;
+  }
+}
+
+/** Adds the attribute `redact` to images with one of these addresses; name parameters and escapes may differ. */
+function markImages(html: string, contentUrls: readonly string[]): string {
+  const pathOf = (address: string): string => {
+    const plain = address.replace(/&amp;/g, '&');
+    return URL.canParse(plain, 'https://x') ? new URL(plain, 'https://x').pathname : '';
+  };
+  const paths = contentUrls.map(pathOf);
+  return html.replace(/<img\b[^>]*>/gi, (tag) => {
+    const source = /\ssrc\s*=\s*["']([^"']*)["']/i.exec(tag)?.[1];
+    if (source === undefined || !paths.includes(pathOf(source))) return tag;
+    return tag.replace(/\s*\/?>$/, ' redact>');
+  });
 }
 
 /** A single file: how Zendesk words its refusal on closed tickets is unconfirmed, so "unknown" gets the other call too. */

@@ -200,6 +200,25 @@ describe('redaction at the simulator', () => {
     await expectGone(ticketId, files);
   });
 
+  test.each([false, true])('takes an inline image out too (ticket closed: %j)', async (closed) => {
+    const ticketId = await zendesk.ticketWith({ 'a.pdf': PDF, 'b.pdf': PDF });
+    const body = Readable.from([PDF]);
+    const { token, attachmentId } = await client.attachments.upload(
+      { fileName: 'i.png', contentType: 'image/png', length: PDF.length, body },
+      'release',
+    );
+    const image = (await client.attachments.get(attachmentId, 'scan')).content_url;
+    const html = `<p>See <img alt="x" src="${image.replaceAll('&', '&amp;')}"></p>`;
+    const files = [await zendesk.agentUpload('a.pdf', PDF), await zendesk.agentUpload('b.pdf', PDF)];
+    await channel.addNote({ ticketId, html, key: 'k', uploadTokens: [token, ...files], lane: 'note' });
+    const found = await newest(ticketId);
+    expect(found.files.map((file) => file.inline).sort()).toEqual([false, false, true]);
+    if (closed) await zendesk.control(`tickets/${ticketId}`, { closed });
+    const request = { ticketId, commentId: found.comment.id, attachments: found.files };
+    expect(await channel.redact(request)).toEqual({ requests: closed ? 3 : 2 });
+    for (const file of found.files) expect(await fetchOf(file)).toEqual({ outcome: 'gone' });
+  });
+
   test('by an agent who may not delete is forbidden', async () => {
     await zendesk.control('switches', { account: 'acme', agentTicketDeletion: false });
     channel = createZendeskChannel(await zendesk.connect({ user: 'agent' }), { agentWorkspace: true });
