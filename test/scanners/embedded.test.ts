@@ -3,9 +3,11 @@ import { createEmbeddedEngine, type EmbeddedEngine } from '../../scanners';
 import { pack } from './compress';
 import { docx, eicar, encryptedZip, pdf, png, report, zip } from './samples';
 
+// The limits under test decide, never the load of the machine.
+jest.setTimeout(100_000);
 let engine: EmbeddedEngine;
 beforeAll(async () => {
-  engine = await createEmbeddedEngine({ processes: 1 });
+  engine = await createEmbeddedEngine({ processes: 1, limits: { wallMs: 100_000 } });
 });
 afterAll(() => engine.close());
 
