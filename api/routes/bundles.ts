@@ -28,10 +28,10 @@ const assignmentsSchema = z.strictObject({ bundles: z.array(assignmentSchema) })
 const assignedParams = z.strictObject({ id: idSchema, bundleId: idSchema });
 
 /** Bundles (licences) and who has them. */
-export function bundleRoutes({ database }: { database: Database }): RouteModule {
+export function bundleRoutes({ database, clock }: { database: Database; clock: () => Date }): RouteModule {
   return (api) => {
     addBundles(api, database);
-    addAssignments(api, database);
+    addAssignments(api, database, clock);
   };
 }
 
@@ -70,7 +70,7 @@ function addBundles(api: Api, database: Database): void {
   });
 }
 
-function addAssignments(api: Api, database: Database): void {
+function addAssignments(api: Api, database: Database, clock: () => Date): void {
   registerRoute(api, {
     method: 'get',
     path: '/api/v1/organisations/{id}/bundles',
@@ -98,7 +98,7 @@ function addAssignments(api: Api, database: Database): void {
     body: z.strictObject({ startsAt: timeSchema.optional(), endsAt: timeSchema.nullable().optional() }),
     answers: { 200: { description: 'Bundles of the organisation.', schema: assignmentsSchema } },
     handle: async ({ params, body, caller }) => {
-      const starts = body.startsAt === undefined ? Date.now() : Date.parse(body.startsAt);
+      const starts = body.startsAt === undefined ? clock().getTime() : Date.parse(body.startsAt);
       if (typeof body.endsAt === 'string' && Date.parse(body.endsAt) <= starts) {
         throw invalidFields('body', [
           { field: 'endsAt', pointer: '/endsAt', detail: 'expected a time after startsAt.' },

@@ -57,6 +57,7 @@ export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Sta
   const app = createApp({
     database,
     log: { info: write, warn: write, error: write },
+    clock: () => new Date(),
     publicUrl: 'http://lazaret.test',
     version: '0.0.0-test',
     openSealed: async () => undefined,
