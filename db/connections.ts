@@ -5,7 +5,7 @@ import { CONNECTION_STATES } from '../domain/words';
 import type { ConnectionState } from '../domain/words';
 import type { Queryable } from './pool';
 
-const oauthClientSchema = z.object({ kind: z.enum(['global', 'local']), clientId: z.string() });
+const oauthClientSchema = z.object({ kind: z.enum(['global', 'local']), clientId: z.string().default('') });
 /** The OAuth client of a connection; the secret of a local one is sealed beside it. */
 export type OAuthClientRef = z.output<typeof oauthClientSchema>;
 

@@ -27,10 +27,10 @@ export type Parts = z.output<typeof partsSchema>;
 
 /** Who signed in and what the account is like, as read when the rights were checked. */
 export const accountFactsSchema = z.object({
-  userId: z.string(),
-  userName: z.string(),
-  role: z.string(),
-  scopes: z.array(z.string()),
+  userId: z.string().default(''),
+  userName: z.string().default(''),
+  role: z.string().default(''),
+  scopes: z.array(z.string()).default([]),
   agentWorkspace: z.boolean().optional(),
   privateAttachments: z.boolean().optional(),
   attachmentSizeBytes: z.number().optional(),
