@@ -162,6 +162,8 @@ describe('a write whose outcome nobody knows', () => {
       response.write('{"ticket":', () => response.destroy());
     });
     await expect(addNote()).rejects.toMatchObject({ kind: 'network', outcomeUnknown: true });
+    zendesk.use((_request, response) => json(response, 200, { ticket: TICKET }));
+    await expect(addNote()).rejects.toMatchObject({ kind: 'malformed_answer', outcomeUnknown: true });
     zendesk.use((_request, response) => json(response, 200, { ticket: TICKET, audit: { ...AUDIT, events: [] } }));
     await expect(addNote()).rejects.toMatchObject({ kind: 'malformed_answer', outcomeUnknown: true });
   });
