@@ -4,6 +4,7 @@ import { createApiKey } from '../db/api-keys';
 import { LAZARET } from '../db/audit-events';
 import { openDatabase } from '../db/pool';
 import { activateAsPerson } from './activate';
+import type { Activation } from './activate';
 import { LazaretClient } from './lazaret-client';
 import type { Seed, SeedContext, Seeded } from './seed-context';
 
@@ -12,7 +13,7 @@ export const DEMO_SUBDOMAIN = 'acme';
 const BUNDLE = 'Demonstration';
 
 interface Account {
-  admin: { email: string; password: string };
+  admin: { email: string; password: string; apiToken: string };
   agent: { email: string; apiToken: string };
   clients: { identifier: string; secret: string }[];
 }
@@ -24,32 +25,41 @@ interface Kept {
 
 /** Makes sure that the demonstration organisation exists and its channel is activated; harmless when repeated. */
 export const seedDemonstration: Seed = async (context) => {
-  const account = await ensureAccount(context);
-  const kept = await ensureOrganisation(context);
-  const client = new LazaretClient(context.apiUrl, kept.apiKeys.admin);
-  if (!(await isConnectedHere(client, kept.organisationId, context.apiUrl))) {
+  const prepared = await prepareDemonstration(context);
+  const { activation, account, apiKeys } = prepared;
+  if (!(await isConnectedHere(activation.client, activation.organisationId, context.apiUrl))) {
     context.say('activating the demonstration organisation');
-    const [oauthClient] = account.clients;
-    await activateAsPerson({
-      apiUrl: context.apiUrl,
-      client,
-      organisationId: kept.organisationId,
-      subdomain: DEMO_SUBDOMAIN,
-      zendeskAdmin: account.admin,
-      ...(oauthClient ? { oauthClient: { id: oauthClient.identifier, secret: oauthClient.secret } } : {}),
-    });
+    await activateAsPerson(activation);
   }
-  return { apiKeys: kept.apiKeys, zendeskCredentials: { subdomain: DEMO_SUBDOMAIN, token: account.agent.apiToken } };
+  return { apiKeys, zendeskCredentials: { subdomain: DEMO_SUBDOMAIN, token: account.agent.apiToken } };
 };
 
+/** Organisation, keys and help desk; everything up to the activation, and what that needs. */
+export async function prepareDemonstration(
+  context: SeedContext,
+): Promise<{ activation: Activation; account: Account; apiKeys: Seeded['apiKeys'] }> {
+  const account = await ensureAccount(context);
+  const { organisationId, apiKeys } = await ensureOrganisation(context);
+  const [oauthClient] = account.clients;
+  const activation = {
+    apiUrl: context.apiUrl,
+    client: new LazaretClient(context.apiUrl, apiKeys.admin),
+    organisationId,
+    subdomain: DEMO_SUBDOMAIN,
+    zendeskAdmin: { email: account.admin.email, password: account.admin.password },
+    ...(oauthClient ? { oauthClient: { id: oauthClient.identifier, secret: oauthClient.secret } } : {}),
+  };
+  return { activation, account, apiKeys };
+}
+
 /** The help desk, with our OAuth client under today's address. Made once; later only the address changes. */
-export async function ensureAccount(context: SeedContext, subdomain = DEMO_SUBDOMAIN): Promise<Account> {
+async function ensureAccount(context: SeedContext): Promise<Account> {
   const redirectUris = [`${context.apiUrl}/oauth/zendesk/callback`];
   const response = await fetch(`${context.zendesk.url}/_simulator/accounts`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      subdomain,
+      subdomain: DEMO_SUBDOMAIN,
       plan: 'enterprise',
       clients: [{ identifier: 'lazaret', name: 'Lazaret', redirectUris }],
     }),
