@@ -88,7 +88,7 @@ async function redact(
   channel: Channel,
   targets: { item: ItemRow; listed: ListedAttachment }[],
 ): Promise<boolean> {
-  const attachments = targets.map(({ listed }) => ({ id: listed.id, contentUrl: listed.contentUrl }));
+  const attachments = targets.map(({ listed: { id, contentUrl, inline } }) => ({ id, contentUrl, inline }));
   try {
     await channel.redact({ ticketId: leader.ticket_id, commentId: leader.comment_id, attachments });
     return true;
