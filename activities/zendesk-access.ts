@@ -105,11 +105,14 @@ export function createZendeskAccess(deps: ZendeskAccessDeps): ZendeskAccess {
 
   return {
     async open(ref) {
+      const remembered = await rowOf(ref);
+      if (isWorking(remembered)) return openRow(ref, remembered);
+      // Before work is sent away the row is read again: somebody may have signed in a moment ago.
+      rows.delete(ref.connectionId);
       const connection = await rowOf(ref);
+      if (isWorking(connection)) return openRow(ref, connection);
       if (connection.state === 'reconnect_needed') throw new ReconnectNeededError(ref.connectionId);
-      const working = connection.state === 'connected' || connection.priorState === 'connected';
-      if (!working) throw new ConnectionNotActiveError(ref.connectionId, connection.state);
-      return openRow(ref, connection);
+      throw new ConnectionNotActiveError(ref.connectionId, connection.state);
     },
     openAnyway: async (ref) => openRow(ref, await rowOf(ref)),
     forget,
@@ -126,6 +129,13 @@ async function aheadOfTime(pair: TokenPair, renew: () => Promise<TokenPair>): Pr
     if (left > 0 && isZendeskError(error) && error.retryable) return pair;
     throw error;
   }
+}
+
+/** Connected, or being healed while it works. */
+function isWorking(connection: ConnectionRow): boolean {
+  return (
+    connection.state === 'connected' || (connection.state === 'activating' && connection.priorState === 'connected')
+  );
 }
 
 function hostsOf(connection: ConnectionRow): OwnHost[] {

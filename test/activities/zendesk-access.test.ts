@@ -1,7 +1,8 @@
 import { ensureConnection, updateConnection } from '../../db/connections';
 import { saveTokens, sealTokens } from '../../db/connection-secrets';
 import type { ConnectionRef } from '../../db/connection-secrets';
-import { addAccount, GLOBAL_CLIENT, openHouse } from '../support/zendesk-house';
+import { addAccount } from '../support/activating';
+import { GLOBAL_CLIENT, openHouse } from '../support/zendesk-house';
 import type { House } from '../support/zendesk-house';
 
 let house: House;
@@ -68,7 +69,9 @@ const refreshes = async (subdomain: string): Promise<number> => {
 };
 const kinds = async (ref: ConnectionRef): Promise<string[]> => {
   const { rows } = await house.database.withOrganisation(ref.organisationId, (db) =>
-    db.query<{ kind: string }>('select kind from audit_events where connection_id = $1 order by id', [ref.connectionId]),
+    db.query<{ kind: string }>('select kind from audit_events where connection_id = $1 order by id', [
+      ref.connectionId,
+    ]),
   );
   return rows.map((row) => row.kind);
 };
@@ -98,7 +101,13 @@ test('renews ahead of time when less than two minutes are left', async () => {
 
 test('uses a token that has a while left although Zendesk cannot renew it now', async () => {
   const { ref, subdomain } = await connected(1.5);
-  await house.control('POST', '/faults', { account: subdomain, match: { path: '/oauth/tokens' }, times: 1, status: 503, body: {} });
+  await house.control('POST', '/faults', {
+    account: subdomain,
+    match: { path: '/oauth/tokens' },
+    times: 1,
+    status: 503,
+    body: {},
+  });
   expect((await (await house.access.open(ref)).client.account.me('scan')).role).toBe('admin');
   expect((await house.connection(ref.connectionId)).state).toBe('connected');
 });
@@ -149,7 +158,10 @@ test('does not open a connection that was deactivated', async () => {
     updateConnection(db, ref.connectionId, { state: 'deactivated' }),
   );
   house.access.forget(ref.connectionId);
-  await expect(house.access.open(ref)).rejects.toMatchObject({ name: 'ConnectionNotActiveError', state: 'deactivated' });
+  await expect(house.access.open(ref)).rejects.toMatchObject({
+    name: 'ConnectionNotActiveError',
+    state: 'deactivated',
+  });
 });
 
 test('keeps tokens of one organisation from another', async () => {

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { request } from 'undici';
 import { createConnectionActivities } from '../../activities/activation-set';
 import { createZendeskAccess } from '../../activities/zendesk-access';
 import type { ZendeskAccess } from '../../activities/zendesk-access';
@@ -27,25 +26,12 @@ import { createSecretBox } from '../../quarantine/secret-box';
 import { startSimulator } from '../../simulator';
 import type { Simulator } from '../../simulator';
 import { createZendeskTransport } from '../../zendesk/http';
+import { createBrowser, send } from './browser';
+import type { Answer, Browser } from './browser';
 import { createTestDatabase } from './postgres';
 import { testTemporal } from './temporal';
 
 export const GLOBAL_CLIENT = { id: 'zdg-lazaret', secret: 'global-secret' };
-
-export interface Answer {
-  status: number;
-  location: string | undefined;
-  text: string;
-  /** Parsed JSON, or undefined. */
-  body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- tests read answers of many shapes
-  headers: Record<string, string | string[] | undefined>;
-}
-
-/** One browser: cookies per host, no redirect followed by itself. */
-export interface Browser {
-  get(url: string, headers?: Record<string, string>): Promise<Answer>;
-  post(url: string, form: Record<string, string>): Promise<Answer>;
-}
 
 export interface House {
   database: Database;
@@ -70,56 +56,6 @@ export interface House {
   close(): Promise<void>;
 }
 
-async function send(method: string, url: string, headers: Record<string, string>, body?: string | Buffer): Promise<Answer> {
-  const target = new URL(url);
-  const real = `${target.protocol}//127.0.0.1:${target.port}${target.pathname}${target.search}`;
-  const options = { method: method as 'GET', headers: { ...headers, host: target.host }, ...(body !== undefined && { body }) };
-  const answer = await request(real, options);
-  const text = await answer.body.text();
-  const json = String(answer.headers['content-type'] ?? '').includes('json');
-  const { location } = answer.headers;
-  return {
-    status: answer.statusCode,
-    location: typeof location === 'string' ? new URL(location, url).href : undefined,
-    text,
-    body: json ? JSON.parse(text) : undefined,
-    headers: answer.headers,
-  };
-}
-
-function createBrowser(): Browser {
-  const jars = new Map<string, Map<string, string>>();
-  const visit = async (method: string, url: string, headers: Record<string, string>, body?: string): Promise<Answer> => {
-    const { host } = new URL(url);
-    const jar = jars.get(host) ?? new Map<string, string>();
-    jars.set(host, jar);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await send(method, url, { ...headers, ...(cookie !== '' && { cookie }) }, body);
-    for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
-      const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=');
-      jar.set(name, value);
-    }
-    return answer;
-  };
-  return {
-    get: (url, headers = {}) => visit('GET', url, { accept: 'text/html', ...headers }),
-    post: (url, form) =>
-      visit(
-        'POST',
-        url,
-        { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
-        new URLSearchParams(form).toString(),
-      ),
-  };
-}
-
-/** Hidden fields of the page's first form. */
-export function hiddenFields(html: string): Record<string, string> {
-  const fields = [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/gu)];
-  const plain = (text: string): string => text.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
-  return Object.fromEntries(fields.map(([, name = '', value = '']) => [name, plain(value)]));
-}
-
 /** Real parts on loopback: API on Postgres, the stand-in for Zendesk, and on demand a worker on the shared Temporal. */
 export async function openHouse(options: { proofWaitMs?: number } = {}): Promise<House> {
   const created = await createTestDatabase();
@@ -134,7 +70,10 @@ export async function openHouse(options: { proofWaitMs?: number } = {}): Promise
     headersTimeoutMs: 5000,
     bodyTimeoutMs: 5000,
   });
-  const secretBox = createSecretBox({ currentId: 'k1', keys: { k1: Buffer.from(Array.from({ length: 32 }, (_, i) => i)) } });
+  const secretBox = createSecretBox({
+    currentId: 'k1',
+    keys: { k1: Buffer.from(Array.from({ length: 32 }, (_, i) => i)) },
+  });
   const logged: string[] = [];
   const write = (fields: object, message: string): void => void logged.push(JSON.stringify({ ...fields, message }));
   const log = { info: write, warn: write, error: write };
@@ -278,56 +217,4 @@ export async function openHouse(options: { proofWaitMs?: number } = {}): Promise
 /** Quiet logs of Temporal's own runtime; once per test file, before any worker. */
 export function quietTemporal(): void {
   Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
-}
-
-/** An account at the stand-in, with our OAuth client. Returns its view. */
-export async function addAccount(house: House, subdomain: string, more: object = {}) {
-  const client = {
-    identifier: GLOBAL_CLIENT.id,
-    secret: GLOBAL_CLIENT.secret,
-    redirectUris: [`${house.url}/oauth/zendesk/callback`],
-    global: true,
-  };
-  const answer = await house.control('POST', '/accounts', { subdomain, clients: [client], ...more });
-  return answer.body.account as {
-    id: number;
-    admin: { id: number; email: string; password: string };
-    agent: { id: number; email: string; password: string };
-  };
-}
-
-/** Goes through the pages as a person would, up to the page that asks. */
-export async function signIn(
-  browser: Browser,
-  startUrl: string,
-  person: { email: string; password: string },
-  decision = 'allow',
-): Promise<Answer> {
-  const start = await browser.get(startUrl);
-  if (start.location === undefined) return start;
-  const login = await browser.get(start.location);
-  const fields = hiddenFields(login.text);
-  let consent = login;
-  if (fields['return_to'] !== undefined && login.text.includes('password')) {
-    const signedIn = await browser.post(new URL('/access/login', start.location).href, { ...fields, ...person });
-    if (signedIn.location === undefined) return signedIn;
-    consent = await browser.get(signedIn.location);
-  }
-  const form = { ...hiddenFields(consent.text), decision };
-  const decided = await browser.post(new URL('/oauth/authorizations', start.location).href, form);
-  if (decided.location === undefined) return decided;
-  const back = await browser.get(decided.location);
-  return back.location === undefined ? back : browser.get(back.location);
-}
-
-/** Presses "Connect" on the page that asks. */
-export function pressConnect(house: House, browser: Browser, page: Answer): Promise<Answer> {
-  const action = /action="([^"]+\/confirm)"/u.exec(page.text)?.[1] ?? '/missing';
-  return browser.post(`${house.url}${action}`, { csrf: hiddenFields(page.text)['csrf'] ?? '' });
-}
-
-/** Opens a sign-in for an organisation. */
-export async function openSignIn(house: House, organisation: { id: string; admin: string }, subdomain: string): Promise<Answer> {
-  const path = `/api/v1/organisations/${organisation.id}/channels/zendesk/activation`;
-  return house.call('POST', path, organisation.admin, { subdomain });
 }

@@ -1,0 +1,163 @@
+import type { ConnectionRow } from '../../db/connections';
+import { activate as activateIn, addAccount } from '../support/activating';
+import { openHouse, quietTemporal } from '../support/zendesk-house';
+import type { House } from '../support/zendesk-house';
+
+let house: House;
+let worker: { stop(): Promise<void> };
+let count = 0;
+const next = (): string => `acme${(count += 1)}`;
+
+beforeAll(async () => {
+  quietTemporal();
+  house = await openHouse();
+  worker = await house.startWorker();
+}, 120_000);
+
+afterAll(async () => {
+  await worker?.stop();
+  await house?.close();
+});
+
+afterEach(async () => {
+  house.checkpoints.at = undefined;
+  house.patience.ms = 4000;
+  await house.control('DELETE', '/faults');
+});
+
+type Person = Parameters<typeof activateIn>[2];
+const activate = (
+  subdomain: string,
+  account: Person,
+  organisation?: { id: string; admin: string },
+  beforeConfirming?: () => void,
+) => activateIn(house, subdomain, account, organisation, beforeConfirming);
+const webhooksOf = (account: { id: number }) => house.simulator.world.webhooks.inGroup(account.id);
+const triggersOf = (account: { id: number }) => house.simulator.world.triggers.inGroup(account.id);
+const failedStep = (row: ConnectionRow) => row.activationSteps.find((step) => step.state === 'failed');
+
+test('refuses an agent, says what to do, and leaves nothing at Zendesk', async () => {
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  const { connectionId, outcome } = await activate(subdomain, { admin: account.agent });
+  expect(outcome).toEqual({ outcome: 'failed', step: 'checkAccount' });
+  const row = await house.connection(connectionId);
+  expect(row.state).toBe('failed');
+  expect(failedStep(row)).toMatchObject({
+    problem: 'The signed-in user is an agent, not an administrator.',
+    remedy: expect.stringContaining('Sign in as an administrator'),
+  });
+  expect([webhooksOf(account), triggersOf(account)]).toEqual([[], []]);
+  expect(house.simulator.world.tokens.inGroup(account.id).filter((token) => !token.accessDead)).toEqual([]);
+}, 60_000);
+
+test('refuses a sign-in without the scopes it needs, and names them', async () => {
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  const { tokens } = house.simulator.world;
+  const { connectionId, outcome } = await activate(subdomain, account, undefined, () => {
+    for (const token of tokens.inGroup(account.id)) tokens.put(token.id, { ...token, scope: 'read tickets:write' });
+  });
+  expect(outcome).toEqual({ outcome: 'failed', step: 'checkAccount' });
+  const step = failedStep(await house.connection(connectionId));
+  expect(step?.problem).toBe('The sign-in lacks these scopes: webhooks:write, triggers:write.');
+  expect(webhooksOf(account)).toEqual([]);
+}, 60_000);
+
+test('refuses the second of two organisations by the account id alone, and leaves the parts of the first', async () => {
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  const first = await activate(subdomain, account);
+  // As if both had passed the check of the hosts in the same moment.
+  await house.database.withService((db) =>
+    db.query(`update connections set own_hosts = '{}', subdomain = $2 where id = $1`, [
+      first.connectionId,
+      `was-${subdomain}`,
+    ]),
+  );
+  const second = await activate(subdomain, account);
+  expect(second.outcome).toEqual({ outcome: 'failed', step: 'proveIntake' });
+  expect(failedStep(await house.connection(second.connectionId))?.problem).toBe(
+    'This Zendesk account is already connected to Lazaret.',
+  );
+  const { parts } = await house.connection(first.connectionId);
+  expect(
+    webhooksOf(account)
+      .map((hook) => hook.id)
+      .sort(),
+  ).toEqual([parts.eventWebhook?.id, parts.triggerWebhook?.id].sort());
+  expect(triggersOf(account).map((trigger) => String(trigger.id))).toEqual([parts.trigger?.id]);
+}, 60_000);
+
+test('refuses a second organisation that connects the same account, naming nothing of the first', async () => {
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  const first = await activate(subdomain, account);
+  const second = await activate(subdomain, account);
+  expect(second.outcome).toEqual({ outcome: 'failed', step: 'checkAccount' });
+  const step = failedStep(await house.connection(second.connectionId));
+  expect(step?.problem).toBe('This Zendesk account is already connected to Lazaret.');
+  expect(JSON.stringify(step)).not.toContain(first.organisation.id);
+  expect((await house.connection(first.connectionId)).state).toBe('connected');
+  expect(webhooksOf(account)).toHaveLength(2);
+}, 60_000);
+
+test.each([
+  ['makeWebhooks', '/api/v2/webhooks$', 'POST'],
+  ['readSecrets', '/signing_secret', 'GET'],
+  ['makeTrigger', '/api/v2/triggers$', 'POST'],
+  ['proveIntake', '/api/v2/webhooks/test', 'POST'],
+])(
+  'leaves nothing at Zendesk when %s is refused',
+  async (step, path, method) => {
+    const subdomain = next();
+    const account = await addAccount(house, subdomain);
+    const body = { error: { title: 'Forbidden', message: 'no' } };
+    await house.control('POST', '/faults', {
+      account: subdomain,
+      match: { method, path },
+      times: -1,
+      status: 403,
+      body,
+    });
+    const { connectionId, outcome } = await activate(subdomain, account);
+    expect(outcome).toEqual({ outcome: 'failed', step });
+    const row = await house.connection(connectionId);
+    expect(row.state).toBe('failed');
+    expect(failedStep(row)?.remedy).toBeTruthy();
+    expect([webhooksOf(account), triggersOf(account)]).toEqual([[], []]);
+  },
+  60_000,
+);
+
+test('says that the test event did not arrive when Zendesk cannot reach Lazaret', async () => {
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  const body = { response: { status_code: 504, headers: [], payload: '' } };
+  await house.control('POST', '/faults', {
+    account: subdomain,
+    match: { path: '/api/v2/webhooks/test' },
+    times: -1,
+    status: 200,
+    body,
+  });
+  const { connectionId, outcome } = await activate(subdomain, account);
+  expect(outcome).toEqual({ outcome: 'failed', step: 'proveIntake' });
+  expect(failedStep(await house.connection(connectionId))?.problem).toContain('did not arrive at Lazaret');
+  expect([webhooksOf(account), triggersOf(account)]).toEqual([[], []]);
+}, 60_000);
+
+test('goes back to the working connection when healing it fails', async () => {
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  const first = await activate(subdomain, account);
+  const second = await activate(subdomain, { admin: account.agent }, first.organisation);
+  expect(second.outcome).toEqual({ outcome: 'failed', step: 'checkAccount' });
+  const row = await house.connection(first.connectionId);
+  expect(row).toMatchObject({ state: 'connected', priorState: null });
+  expect(webhooksOf(account)).toHaveLength(2);
+  const ref = { organisationId: first.organisation.id, connectionId: first.connectionId };
+  house.access.forget(first.connectionId);
+  const me = await (await house.access.open(ref)).client.account.me('scan');
+  expect(me.role).toBe('admin');
+}, 60_000);
