@@ -9,6 +9,7 @@ import { writeNote } from './note-write';
 import { releaseAttachment } from './release';
 import { preserveAttachment } from './seal';
 import { listTicket } from './ticket-intake';
+import { watchReleased } from './watch';
 
 /** Everything the workflows on items, notes and mails may call. Real clients come in through `deps`. */
 export function createActivities(deps: ActivityDeps) {
@@ -25,6 +26,7 @@ export function createActivities(deps: ActivityDeps) {
     containAttachment: onItem('containAttachment', containAttachment),
     preserveAttachment: onItem('preserveAttachment', preserveAttachment),
     releaseAttachment: onItem('releaseAttachment', releaseAttachment),
+    watchReleased: onItem('watchReleased', watchReleased),
     applyDecision: onItem('applyDecision', applyDecision),
     openInvestigation: onItem('openInvestigation', openInvestigation),
     endHold: onItem('endHold', endHold),

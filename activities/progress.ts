@@ -57,8 +57,9 @@ export async function proceed(db: Queryable, context: ItemContext): Promise<Revi
     sealed: context.object?.seal_key !== null && context.object !== undefined,
     isReleasedCopy: item.released_from !== null,
   });
+  if (choice.step === 'done' && isWatchDue(item)) choice.step = 'watch';
   const holdUntilMs = (item.contained_at ?? new Date()).getTime() + context.policy.retentionDays * DAY_MS;
-  const settled = choice.step === 'done' || choice.step === 'hold' || choice.step === 'preserve';
+  const settled = ['done', 'hold', 'preserve', 'watch'].includes(choice.step);
   const applied = settled && item.decision_id !== null ? { applied_decision_id: item.decision_id } : {};
   const state = choice.settleAs === undefined ? {} : { state: choice.settleAs, state_reason: null };
   await updateItem(db, item.id, { ...applied, ...state, deadline_at: deadlineFor(choice.step) });
@@ -85,4 +86,9 @@ function deadlineFor(step: ReviewProgress['step']): Date | null {
 export function isContainmentWanted({ item, decision, policy }: ItemContext): boolean {
   if (decision) return decision.verdict === 'malicious';
   return actionFor(policy, item.verdict, item.verdict_reason ?? undefined) === 'contain';
+}
+
+/** A file that Lazaret put back is watched until Zendesk's own scan of it has ended. */
+function isWatchDue(item: ItemRow): boolean {
+  return item.released_from !== null && item.state === 'clean' && item.watched_at === null;
 }

@@ -118,7 +118,13 @@ async function appendScanned(db: Queryable, ref: ItemRef, machine: MachineVerdic
 
 /** Columns of a change that a context's item carries too. */
 function undated(change: ItemChange): Partial<ItemContext['item']> {
-  const { scanned_at: _scanned, released_at: _released, deadline_at: _deadline, ...rest } = change;
+  const {
+    scanned_at: _scanned,
+    released_at: _released,
+    deadline_at: _deadline,
+    watched_at: _watched,
+    ...rest
+  } = change;
   return rest;
 }
 

@@ -31,7 +31,6 @@ export interface Config {
     clamdAddress: string | undefined;
     /** Undefined: every engine that is configured. */
     requiredEngines: readonly string[] | undefined;
-    rulesDirs: readonly string[];
     maxFileBytes: number;
     children: number;
   };
@@ -64,7 +63,6 @@ export function loadConfig(env: Env = readEnv()): Config {
     scanning: {
       clamdAddress: env.CLAMD_ADDRESS,
       requiredEngines: env.LAZARET_REQUIRED_ENGINES,
-      rulesDirs: env.LAZARET_RULES_DIRS.map((folder) => resolve(folder)),
       maxFileBytes: env.LAZARET_MAX_FILE_BYTES,
       children: env.LAZARET_SCAN_CHILDREN,
     },

@@ -1,6 +1,6 @@
 /** The only file that reads the process's environment. Every variable of Lazaret is listed and checked here. */
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { parseMasterKeys } from './master-keys';
 import type { MasterKey } from './master-keys';
@@ -78,7 +78,6 @@ const schema = z.object({
   LAZARET_REQUIRED_ENGINES: list(',')
     .pipe(z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)))
     .optional(),
-  LAZARET_RULES_DIRS: list(delimiter).default([]),
   LAZARET_SEALED_DIR: z.string().optional(),
   LAZARET_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   LAZARET_HEARTBEAT_MS: wholeNumber(100, 600_000, 10_000),
@@ -123,7 +122,6 @@ const EXPECTED: Record<Variable, string> = {
   MAIL_FROM: 'an address such as Lazaret <lazaret@example.com>',
   CLAMD_ADDRESS: 'unix:/path/of/clamd.sock or tcp:host:3310, or remove it to run without clamd',
   LAZARET_REQUIRED_ENGINES: 'engine names separated by commas, such as yara,clamd',
-  LAZARET_RULES_DIRS: `directories separated by "${delimiter}"`,
   LAZARET_SEALED_DIR: 'a directory',
   LAZARET_LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
   LAZARET_HEARTBEAT_MS: 'a whole number of milliseconds from 100 to 600000',

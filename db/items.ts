@@ -30,12 +30,13 @@ export interface ItemRow {
   released_from: string | null;
   created_at: Date;
   contained_at: Date | null;
+  watched_at: Date | null;
 }
 
 /** Columns of {@link ItemRow}, for a select list. */
 export const ITEM_COLUMNS = `id, organisation_id, connection_id, kind, ticket_id, comment_id, source_id, found_by, file_name, declared_type,
   content_url, detected_type, sha256, length::float8 as length, state, state_reason, verdict, verdict_reason, machine_verdict,
-  machine_reason, decision_id, applied_decision_id, investigation_id, applied_investigation_id, released_from, created_at, contained_at`;
+  machine_reason, decision_id, applied_decision_id, investigation_id, applied_investigation_id, released_from, created_at, contained_at, watched_at`;
 
 export interface NewAttachmentItem {
   organisationId: string;
@@ -129,6 +130,7 @@ export interface ItemChange {
   scanned_at?: Date;
   contained_at?: Date | null;
   released_at?: Date;
+  watched_at?: Date;
   /** When the dispatcher has to look again; null when no work is open. */
   deadline_at?: Date | null;
 }
@@ -151,6 +153,7 @@ const CHANGEABLE: ReadonlySet<string> = new Set<keyof ItemChange>([
   'scanned_at',
   'contained_at',
   'released_at',
+  'watched_at',
   'deadline_at',
 ]);
 

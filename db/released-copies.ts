@@ -22,7 +22,7 @@ export async function insertReleasedCopy(db: Queryable, copy: ReleasedCopy): Pro
        content_url, detected_type, sha256, length, state, verdict, machine_verdict, machine_reason, decision_id, applied_decision_id,
        released_from, scanned_at, deadline_at)
      select organisation_id, connection_id, kind, $2, $3, $4, 'release', $5, $6, $7, detected_type, sha256, length, 'clean',
-       coalesce((select d.verdict from decisions d where d.id = $8::uuid), 'clean'), machine_verdict, machine_reason, $8::uuid, $9::uuid, id, now(), case when $8::uuid is distinct from $9::uuid then now() end
+       coalesce((select d.verdict from decisions d where d.id = $8::uuid), 'clean'), machine_verdict, machine_reason, $8::uuid, $9::uuid, id, now(), now()
      from items where id = $1
      on conflict (connection_id, ticket_id, source_id) where kind = 'attachment' do update set
        released_from = excluded.released_from, sha256 = excluded.sha256, length = excluded.length, state = excluded.state,

@@ -85,6 +85,8 @@ export interface Channel {
   listComments(ticketId: string, lane: Lane, untilCommentId?: string): Promise<ListedComment[]>;
   /** The attachment as it is now; undefined when the help desk does not have it. */
   readAttachment(attachmentId: string, lane: Lane): Promise<Omit<ListedAttachment, 'commentId'> | undefined>;
+  /** Lifts the help desk's own block of a file. Needs an admin's sign-in. */
+  liftBlock(attachmentId: string, lane: Lane): Promise<void>;
   fetchBytes(request: FetchRequest): Promise<FetchOutcome>;
   /** Takes files out of one comment. Returns how many update requests it took. Only the listing and the bytes prove it. */
   redact(request: RedactionRequest): Promise<{ requests: number }>;

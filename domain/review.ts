@@ -1,7 +1,7 @@
 import type { DecidedVerdict, ItemState, Verdict } from './words';
 
 /** What the workflow of an item does next. */
-export type ReviewStep = 'inspect' | 'contain' | 'release' | 'preserve' | 'hold' | 'done';
+export type ReviewStep = 'inspect' | 'contain' | 'release' | 'watch' | 'preserve' | 'hold' | 'done';
 
 /** Answer of every step: what comes next, and until when (milliseconds since 1970) a hold waits at most. */
 export interface ReviewProgress {

@@ -21,9 +21,11 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
     ? { step: 'hold', holdUntilMs: input.resume.holdUntilMs }
     : await steps.inspectAttachment(item);
   let fresh = input.resume !== undefined;
+  let looks = 0;
 
   for (;;) {
-    const wake = progress.step === 'done' || progress.step === 'hold' ? wakes.shift() : undefined;
+    const waits = progress.step === 'done' || progress.step === 'hold' || progress.step === 'watch';
+    const wake = waits ? wakes.shift() : undefined;
     if (wake) {
       progress =
         'decisionId' in wake
@@ -45,6 +47,10 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
       case 'release':
         progress = await steps.releaseAttachment(item);
         break;
+      case 'watch':
+        progress = await steps.watchReleased(item);
+        if (progress.step === 'watch') await condition(() => wakes.length > 0, WATCH_MS * 3 ** looks++);
+        break;
       case 'hold':
         progress = await hold(input, progress, wakes, fresh);
         if (progress.step === 'hold' && wakes.length === 0) progress = await steps.endHold(item);
@@ -59,6 +65,9 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
 
 const VERDICT = defineSearchAttributeKey('Verdict', 'KEYWORD');
 const SHA256 = defineSearchAttributeKey('Sha256', 'KEYWORD');
+
+/** First pause between two looks at a returned file while Zendesk's own scan of it is under way; each next is three times as long. */
+const WATCH_MS = 5000;
 
 /** Waits with a short history: everything before it is left behind by continue-as-new. */
 async function hold(

@@ -15,6 +15,9 @@ export function createZendeskChannel(client: ZendeskClient, facts: { agentWorksp
     readTicket: async (ticketId, lane) => ticketFacts(await tickets.get(ticketId, lane)),
     listComments: async (ticketId, lane, until) => (await tickets.comments(ticketId, lane, until)).map(listedComment),
     readAttachment: (attachmentId, lane) => readAttachment(client, attachmentId, lane),
+    liftBlock: async (attachmentId, lane) => {
+      await attachments.setMalwareOverride(attachmentId, true, lane);
+    },
     fetchBytes: (request: FetchRequest) => client.download(request),
     redact: (request) => redact(client, facts.agentWorkspace, request),
     upload: async ({ lane, ...file }) => ({ token: (await attachments.upload(file, lane)).token }),
