@@ -58,6 +58,15 @@ test('keeps recording while a new sign-in is needed', async () => {
   expect((await rows(to)).items).toHaveLength(1);
 });
 
+test('keeps recording while a working connection is being healed', async () => {
+  const to = await desk({ state: 'activating' });
+  await house.database.withService((db) =>
+    db.query(`update connections set prior = '{"state":"connected"}' where id = $1`, [to.id]),
+  );
+  expect((await deliver(to, linked(to))).status).toBe(200);
+  expect((await rows(to)).items).toHaveLength(1);
+});
+
 test.each<[string, (to: Desk) => Promise<{ status: number; text: string }>]>([
   ['forged signature', (to) => deliver(to, linked(to), { secret: 'guess' })],
   ['signature of another webhook', (to) => deliver(to, linked(to), { webhookId: '01OTHER' })],
