@@ -4,6 +4,7 @@ import type { NoteBatchRow, NoteEntryRow } from '../db/notes';
 import type { Queryable } from '../db/pool';
 import type { Channel, WrittenNote } from '../domain/channel';
 import type { StateReason } from '../domain/words';
+import { SealError } from '../quarantine/seal-error';
 import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, TicketRef } from './deps';
 import { RetryLater } from './failures';
@@ -138,7 +139,13 @@ async function retarget(deps: ActivityDeps, ref: TicketRef, plan: Plan, channel:
   return true;
 }
 
+/** The copy itself is damaged or missing; a disk or a key that is away comes back. */
+function isCopyLost(error: SealError): boolean {
+  return !['io', 'unknown_master_key', 'wrong_key', 'bad_configuration'].includes(error.kind);
+}
+
 function finalRefusal(error: unknown, withFiles: boolean): StateReason | undefined {
+  if (error instanceof SealError) return isCopyLost(error) ? 'seal_unverified' : undefined;
   if (isZendeskError(error, 'ticket_closed')) return 'ticket_closed';
   if (isZendeskError(error, 'not_found')) return 'ticket_gone';
   if (isZendeskError(error, 'comment_limit')) return 'comment_limit';

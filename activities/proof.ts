@@ -5,7 +5,7 @@ import type { Channel, ListedAttachment } from '../domain/channel';
 import { ZendeskError } from '../zendesk/errors';
 import type { ActivityDeps } from './deps';
 import { RetryLater } from './failures';
-import { sleep } from './sleep';
+import { currentContext, sleep } from './sleep';
 
 /**
  * Proves by bytes that a file is gone: neither the recorded address nor the one now listed returns the sealed SHA-256.
@@ -27,9 +27,14 @@ export async function provenGone(
     if (looks.every((one) => one === 'gone')) return true;
     unread = looks.includes('unread') && !looks.includes('live');
   }
-  if (unread) throw new RetryLater('NotProvenYet', 'an address of the redacted file could not be read to its end');
+  const tries = currentContext()?.info.attempt ?? 1;
+  if (unread && tries <= TRIES)
+    throw new RetryLater('NotProvenYet', 'an address of the redacted file could not be read to its end');
   return false;
 }
+
+/** Attempts of the activity after which an address that cannot be read counts as one that is still live. */
+const TRIES = 8;
 
 type Look = 'gone' | 'live' | 'unread';
 
@@ -38,6 +43,9 @@ async function look(deps: ActivityDeps, channel: Channel, item: ItemRow, content
   try {
     const fetched = await channel.fetchBytes({ attachmentId: item.source_id, contentUrl, lane: 'redact', maxBytes });
     if (fetched.outcome === 'gone') return 'gone';
+    // A page in place of the file is not the file, unless the file is such a page itself.
+    const isPage = fetched.outcome === 'refused' && fetched.reason === 'malformed';
+    if (isPage && item.detected_type !== 'text/html') return 'gone';
     if (fetched.outcome !== 'bytes') return 'unread';
     if (fetched.length !== item.length) {
       fetched.body.destroy();

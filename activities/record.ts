@@ -27,6 +27,8 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: R
   const progress = await deps.database.withOrganisation(ref.organisationId, async (db) => {
     let object = await lockObject(db, ref.organisationId, pass.sha256, pass.length);
     const before = await lockContext(db, ref);
+    // Recorded meanwhile, by a lost worker or because the file turned out to be our own returned copy.
+    if (before.item.machine_verdict !== 'pending') return proceed(db, before);
     const decision = object.decision_id === null ? undefined : await readDecision(db, object.decision_id);
     await insertScan(db, {
       organisationId: ref.organisationId,

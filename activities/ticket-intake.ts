@@ -2,7 +2,7 @@ import { appendAuditEvent, LAZARET } from '../db/audit-events';
 import { insertAttachmentItem } from '../db/items';
 import { findBatchOfComment, findBatchesInFlight } from '../db/notes';
 import type { Queryable } from '../db/pool';
-import { finishIntake, readOpenIntake } from '../db/ticket-intake';
+import { finishIntake, insertTicketIntake, readOpenIntake } from '../db/ticket-intake';
 import type { ListedComment } from '../domain/channel';
 import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, ConnectionFacts, TicketRef } from './deps';
@@ -20,11 +20,23 @@ export async function listTicket(deps: ActivityDeps, ref: TicketRef): Promise<{ 
   if (asked.length === 0) return { more: false };
   const { channel, connection } = await deps.access.open(ref);
   const comments = await listOrNone(() => channel.listComments(ref.ticketId, 'scan'));
+  // Copies made by a merge stand on the other ticket, which Zendesk's event does not always name.
+  const merged = asked.some((row) => row.cause === 'merge');
+  const target = merged ? await channel.findMergeTarget(ref.ticketId, 'scan') : undefined;
   return database.withOrganisation(ref.organisationId, async (db) => {
     for (const comment of comments) await addComment(db, ref, connection, comment);
-    await finishIntake(db, asked);
+    if (target !== undefined) await askForTarget(db, ref, target);
+    await finishIntake(
+      db,
+      asked.map((row) => row.id),
+    );
     return { more: (await readOpenIntake(db, ref.connectionId, ref.ticketId)).length > 0 };
   });
+}
+
+async function askForTarget(db: Queryable, ref: TicketRef, target: string): Promise<void> {
+  const deliveryKey = `merge:${ref.ticketId}:${target}`;
+  await insertTicketIntake(db, { ...ref, ticketId: target, cause: 'merge', deliveryKey });
 }
 
 async function listOrNone(list: () => Promise<ListedComment[]>): Promise<ListedComment[]> {

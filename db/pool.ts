@@ -1,5 +1,6 @@
 import { Pool } from 'pg';
 import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { createLockSession } from './lock-session';
 
 /** Anything that runs one parameterised statement: the functions of db/ take this and never open a transaction themselves. */
 export interface Queryable {
@@ -37,6 +38,7 @@ export function isUuid(text: string): boolean {
 export function openDatabase(url: string, options: { size?: number; onError?: (error: Error) => void } = {}): Database {
   const pool = new Pool({ connectionString: url, max: options.size ?? 16, application_name: 'lazaret' });
   pool.on('error', (error) => options.onError?.(error));
+  const locks = createLockSession(url, (error) => options.onError?.(error));
   return {
     withOrganisation(organisationId, work) {
       if (!isUuid(organisationId)) throw new TypeError('organisation id: expected a lower-case UUID');
@@ -44,12 +46,15 @@ export function openDatabase(url: string, options: { size?: number; onError?: (e
       return inTransaction(pool, begin, work);
     },
     withService: (work) => inTransaction(pool, 'begin; set local role lazaret_service', work),
-    tryExclusive: (name, work) => tryExclusive(pool, name, work),
+    tryExclusive: (name, work) => locks.tryExclusive(name, work),
     listen: (channel, onNotify, onError) => listen(pool, channel, onNotify, onError),
     async ping() {
       await pool.query('select 1');
     },
-    close: () => pool.end(),
+    async close() {
+      await locks.close();
+      await pool.end();
+    },
   };
 }
 
@@ -65,24 +70,6 @@ async function inTransaction<T>(pool: Pool, begin: string, work: (db: Queryable)
     // A client that cannot even roll back is thrown away with its open transaction.
     await client.query('rollback').catch((failure: Error) => (broken = failure));
     throw error;
-  } finally {
-    client.release(broken);
-  }
-}
-
-async function tryExclusive<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | undefined> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    const sql = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked';
-    const { rows } = await client.query<{ locked: boolean }>(sql, [name]);
-    if (rows[0]?.locked !== true) return undefined;
-    try {
-      return await work();
-    } finally {
-      const unlock = 'select pg_advisory_unlock(hashtextextended($1, 0))';
-      await client.query(unlock, [name]).catch((failure: Error) => (broken = failure));
-    }
   } finally {
     client.release(broken);
   }

@@ -19,13 +19,17 @@ export async function insertTicketIntake(db: Queryable, intake: NewTicketIntake)
   return (rowCount ?? 0) > 0;
 }
 
-/** Rows of one ticket that no listing has answered yet: their ids, read before the listing. */
-export async function readOpenIntake(db: Queryable, connectionId: string, ticketId: string): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(
-    'select id::text as id from ticket_intake where connection_id = $1 and ticket_id = $2 and listed_at is null',
+/** Rows of one ticket that no listing has answered yet, read before the listing. */
+export async function readOpenIntake(
+  db: Queryable,
+  connectionId: string,
+  ticketId: string,
+): Promise<{ id: string; cause: NewTicketIntake['cause'] }[]> {
+  const { rows } = await db.query<{ id: string; cause: NewTicketIntake['cause'] }>(
+    'select id::text as id, cause from ticket_intake where connection_id = $1 and ticket_id = $2 and listed_at is null',
     [connectionId, ticketId],
   );
-  return rows.map((row) => row.id);
+  return rows;
 }
 
 export async function finishIntake(db: Queryable, ids: string[]): Promise<void> {

@@ -1,0 +1,58 @@
+import { Client } from 'pg';
+
+/**
+ * Locks by name over one database session of their own, however many are held: a holder takes no connection from the
+ * pool, so holders can never wait for one another's connections. The locks end with the session, hence with the process.
+ */
+export interface LockSession {
+  /** Runs `work` while holding the lock, or returns undefined at once when anybody holds it. */
+  tryExclusive<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
+  close(): Promise<void>;
+}
+
+/** @param url connection string; the session is opened at the first lock and again after it broke */
+export function createLockSession(url: string, onError: (error: Error) => void): LockSession {
+  // Postgres would grant a lock twice to one session, so this process remembers what it holds.
+  const held = new Set<string>();
+  let session: Promise<Client> | undefined;
+  const open = (): Promise<Client> => {
+    session ??= connect(url, (error) => {
+      session = undefined;
+      onError(error);
+    });
+    session.catch(() => (session = undefined));
+    return session;
+  };
+  return {
+    async tryExclusive(name, work) {
+      if (held.has(name)) return undefined;
+      held.add(name);
+      try {
+        const client = await open();
+        const sql = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked';
+        const { rows } = await client.query<{ locked: boolean }>(sql, [name]);
+        if (rows[0]?.locked !== true) return undefined;
+        try {
+          return await work();
+        } finally {
+          // A session that broke has let go of the lock already.
+          await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(onError);
+        }
+      } finally {
+        held.delete(name);
+      }
+    },
+    async close() {
+      const client = await session?.catch(() => undefined);
+      session = undefined;
+      await client?.end();
+    },
+  };
+}
+
+async function connect(url: string, onBreak: (error: Error) => void): Promise<Client> {
+  const client = new Client({ connectionString: url, application_name: 'lazaret-locks', keepAlive: true });
+  client.on('error', onBreak);
+  await client.connect();
+  return client;
+}
