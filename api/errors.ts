@@ -118,7 +118,7 @@ function problemOf(error: unknown): Problem {
     const errors = [{ field: 'path', detail: 'not valid percent-encoding' }];
     return malformed('The path cannot be read.', 'It has broken percent-encoding.', 'Encode it as UTF-8.', errors);
   }
-  if (code !== undefined && UNREACHABLE.has(code)) {
+  if ((code !== undefined && UNREACHABLE.has(code)) || isLostConnection(error)) {
     return new Problem({
       status: 503,
       kind: 'temporarily_unavailable',
@@ -136,6 +136,13 @@ function problemOf(error: unknown): Problem {
     remedy: 'Send it again; if it fails again, give support the id in "instance".',
     cause: error,
   });
+}
+
+/** The driver gives these two no code. */
+function isLostConnection(error: unknown): boolean {
+  return (
+    error instanceof Error && /^(Connection terminated|timeout exceeded when trying to connect)/u.test(error.message)
+  );
 }
 
 function wordsOf(error: unknown): { type?: string; code?: string } {

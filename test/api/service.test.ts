@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { registerRoute } from '../../api/openapi';
+import { openDatabase } from '../../db/pool';
 import { openStation } from './support';
 
 it('is ready when every part is', async () => {
@@ -27,6 +28,20 @@ it('names the part that is not ready, in words of ours', async () => {
   expect(body.checks.temporal).toEqual({ ok: false, problem: 'does not answer' });
   expect(body.checks.engines).toEqual({ ok: false, problem: 'children are not isolated' });
   expect(text).not.toContain('10.1.2.3');
+  await station.close();
+});
+
+it('answers 503 with Retry-After while Postgres is out of reach, and goes on afterwards', async () => {
+  const station = await openStation();
+  const down = openDatabase('postgres://nobody@127.0.0.1:1/nothing');
+  const { withService } = station.database;
+  station.database.withService = down.withService;
+  const { status, headers, body } = await station.call('GET', '/api/v1/me', station.analyst);
+  expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+  expect(body.type).toBe('urn:lazaret:problem:temporarily_unavailable');
+  station.database.withService = withService;
+  expect((await station.call('GET', '/api/v1/me', station.analyst)).status).toBe(200);
+  await down.close();
   await station.close();
 });
 
