@@ -1,8 +1,10 @@
+import { access, constants } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Router } from 'express';
 import { version as packageVersion } from '../package.json';
 import { loadConfig, requireDatabaseUrl } from '../config/config';
 import type { Config } from '../config/config';
@@ -23,6 +25,7 @@ import { createActivationPages } from './routes/activation-pages';
 import { connectionRoutes } from './routes/connections';
 import { hookRoutes } from './routes/hooks';
 import type { OpenSealed } from './routes/scan-file';
+import { createScanPages } from './routes/scan-pages';
 import { createWorkflowStarter } from './workflow-starter';
 import type { WorkflowStarter } from './workflow-starter';
 
@@ -76,10 +79,10 @@ async function main(): Promise<void> {
     ...(config.temporalUiUrl === undefined ? {} : { temporalUi: config.temporalUiUrl }),
     temporalNamespace: namespace ?? 'default',
     openSealed: openSealedFrom(database, store),
-    checks: { temporal: () => checkTemporal(temporal) },
+    checks: { temporal: () => checkTemporal(temporal), sealedStore: () => checkDirectory(config.sealedDir) },
     modules: [activationRoutes(connections), connectionRoutes(connections), hookRoutes(connections)],
     mounts: [],
-    pages: createActivationPages(connections),
+    pages: Router().use(createActivationPages(connections), createScanPages(publicUrl)),
   });
   const pace = { heartbeatMs: config.heartbeatMs, noteWindowMs: config.noteWindowMs };
   const dispatcher = createDispatcher({ database, starter, pace, log });
@@ -117,6 +120,12 @@ function openSealedFrom(database: Database, store: SealedStore): OpenSealed {
 
 async function checkTemporal(connection: Connection): Promise<string | undefined> {
   await connection.workflowService.getSystemInfo({});
+  return undefined;
+}
+
+/** Clean files are given out from here, and the worker writes here. */
+async function checkDirectory(directory: string): Promise<string | undefined> {
+  await access(directory, constants.R_OK | constants.W_OK);
   return undefined;
 }
 

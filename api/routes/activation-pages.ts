@@ -12,7 +12,8 @@ import {
   startActivation,
 } from '../activation-flow';
 import type { OpenedAttempt } from '../activation-flow';
-import { cancelledPage, confirmPage, PAGE_POLICY, problemPage, progressPage } from '../activation-html';
+import { cancelledPage, confirmPage, problemPage, progressPage } from '../activation-html';
+import { PAGE_POLICY } from '../html';
 import type { ConnectionApiDeps } from '../connection-deps';
 import { requestIdOf } from '../openapi';
 import { PageProblem } from '../page-problems';
