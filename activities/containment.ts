@@ -1,4 +1,4 @@
-import { readItem, updateItem } from '../db/items';
+import { updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
 import { beginOperation } from '../db/operations';
 import type { Channel } from '../domain/channel';
@@ -6,15 +6,16 @@ import type { ReviewProgress } from '../domain/review';
 import { SealError } from '../quarantine/seal-error';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
-import { isContainmentWanted, lockContext, proceed } from './progress';
-import { redactionKey, refuseContainment } from './outcomes';
-import { redactGroup } from './redaction';
+import { isContainmentWanted, lockContext, proceed, redactionKey } from './progress';
+import { refuseContainment } from './outcomes';
+import { redactGroup, settleSpared } from './redaction';
 import { fetchAndSeal, keepSeal, sealRefOf } from './seal';
 import { sleep } from './sleep';
 
 /**
  * Seal → verify the seal → redact → prove that it is gone. Items of one comment are redacted together by whichever of
- * their activities holds the comment's lock; the others see the outcome on their row.
+ * their activities holds the comment's lock; the others see the outcome on their row. Where nobody wants the file out any
+ * more, a redaction that may have been sent is looked into before the file is called spared.
  */
 export async function containAttachment(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
   const ready = await makeReady(deps, ref);
@@ -22,12 +23,13 @@ export async function containAttachment(deps: ActivityDeps, ref: ItemRef): Promi
   const { channel } = await deps.access.open(ref);
   const lock = `redaction:${ref.connectionId}:${ready.ticket_id}:${ready.comment_id}`;
   for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
-    const item = await deps.database.withOrganisation(ref.organisationId, (db) => readItem(db, ref.itemId));
-    if (item?.state !== 'waiting') {
+    const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
+    if (context.item.state !== 'waiting') {
       return deps.database.withOrganisation(ref.organisationId, async (db) => proceed(db, await lockContext(db, ref)));
     }
+    const work = isContainmentWanted(context) ? redactGroup : settleSpared;
     const led = await deps.database.tryExclusive(lock, async () => {
-      await redactGroup(deps, ready, channel);
+      await work(deps, ready, channel);
       return true;
     });
     if (!led) await sleep(pause);
@@ -38,8 +40,13 @@ export async function containAttachment(deps: ActivityDeps, ref: ItemRef): Promi
 async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | ReviewProgress> {
   const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
   const { item } = context;
-  const containable = ['waiting', 'clean', 'noted', 'refused'].includes(item.state) && isContainmentWanted(context);
-  if (!containable) return deps.database.withOrganisation(ref.organisationId, (db) => proceed(db, context));
+  const containable = ['waiting', 'clean', 'noted', 'refused', 'braked'].includes(item.state);
+  if (!containable || !isContainmentWanted(context)) {
+    const next = await deps.database.withOrganisation(ref.organisationId, async (db) =>
+      proceed(db, await lockContext(db, ref)),
+    );
+    return next.step === 'contain' && item.state === 'waiting' ? item : next;
+  }
   if (!(await hasVerifiedSeal(deps, ref, item))) return refuseContainment(deps, ref, 'sealed_copy_missing');
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const now = await lockContext(db, ref);

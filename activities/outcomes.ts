@@ -8,11 +8,6 @@ import type { ActivityDeps, ItemRef } from './deps';
 import { lockContext, proceed } from './progress';
 import type { ItemContext } from './progress';
 
-/** Key of the one redaction that an item can ever have. */
-export function redactionKey(itemId: string): string {
-  return `redact:${itemId}`;
-}
-
 /** Entry of the ticket's note for something that happened to an item, once per cause. */
 export function noteEntryFor(context: ItemContext, kind: NewNoteEntry['kind'], cause: string): NewNoteEntry {
   const { item } = context;

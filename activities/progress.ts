@@ -4,6 +4,7 @@ import { lockItem, readItem, updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
 import { lockObject, readDecision, readObject } from '../db/objects';
 import type { DecisionRow, ObjectRow } from '../db/objects';
+import { isOperationPending } from '../db/operations';
 import type { Queryable } from '../db/pool';
 import { readPolicy } from '../db/policies';
 import { actionFor } from '../domain/policy';
@@ -13,6 +14,11 @@ import type { ReviewProgress } from '../domain/review';
 import { RetryLater } from './failures';
 
 const DAY_MS = 86_400_000;
+
+/** Key of the one redaction that an item can ever have. */
+export function redactionKey(itemId: string): string {
+  return `redact:${itemId}`;
+}
 
 /** An item with what bears upon it. */
 export interface ItemContext {
@@ -44,8 +50,13 @@ export async function lockContext(
 /**
  * Chooses the next step, settles a decision that needs no act in the ticket, and sets when the dispatcher has to look at
  * the row again: daily while it is held, soon while work is open, never when nothing is.
+ * @param known `redactionRuledOut`: the file was just seen where it was, so that an announced redaction counts for nothing
  */
-export async function proceed(db: Queryable, context: ItemContext): Promise<ReviewProgress> {
+export async function proceed(
+  db: Queryable,
+  context: ItemContext,
+  known: { redactionRuledOut: boolean } = { redactionRuledOut: false },
+): Promise<ReviewProgress> {
   const { item, decision } = context;
   const choice = chooseStep({
     state: item.state,
@@ -53,6 +64,7 @@ export async function proceed(db: Queryable, context: ItemContext): Promise<Revi
     decision: decision?.verdict,
     decisionIsNew: item.decision_id !== item.applied_decision_id,
     containmentWanted: isContainmentWanted(context),
+    redactionBegun: !known.redactionRuledOut && (await isRedactionBegun(db, item)),
     investigationIsOpen: await isInvestigationOpen(db, item.investigation_id),
     sealed: context.object?.seal_key !== null && context.object !== undefined,
     isReleasedCopy: item.released_from !== null,
@@ -75,6 +87,10 @@ export async function proceed(db: Queryable, context: ItemContext): Promise<Revi
   }
   if (choice.step !== 'hold') return { step: choice.step };
   return { step: 'hold', holdUntilMs, verdict: item.verdict, ...(item.sha256 === null ? {} : { sha256: item.sha256 }) };
+}
+
+async function isRedactionBegun(db: Queryable, item: ItemRow): Promise<boolean> {
+  return item.state === 'waiting' && (await isOperationPending(db, redactionKey(item.id)));
 }
 
 function deadlineFor(step: ReviewProgress['step']): Date | null {

@@ -8,8 +8,8 @@ import type { Channel, ListedAttachment } from '../domain/channel';
 import type { StateReason } from '../domain/words';
 import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, ItemRef } from './deps';
-import { noteEntryFor, redactionKey, refuseContainment } from './outcomes';
-import { lockContext } from './progress';
+import { noteEntryFor, refuseContainment } from './outcomes';
+import { lockContext, proceed, redactionKey } from './progress';
 import { provenGone } from './proof';
 import { sleep } from './sleep';
 
@@ -40,6 +40,17 @@ export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: 
     if (await provenGone(deps, channel, item, now)) await recordContained(deps, item, wasTarget);
     else await refuseContainment(deps, refOf(item), wasTarget ? 'redacted_url_live' : 'listing_mismatch');
   }
+}
+
+/** A file that nobody wants out any more after its redaction was announced: contained if it is gone, else spared. */
+export async function settleSpared(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<void> {
+  const listing = await list(channel, item);
+  const now = listing.find((one) => one.id === item.source_id);
+  if (await provenGone(deps, channel, item, now)) return recordContained(deps, item, true);
+  await deps.database.withOrganisation(item.organisation_id, async (db) => {
+    const context = await lockContext(db, { organisationId: item.organisation_id, itemId: item.id });
+    if (context.item.state === 'waiting') await proceed(db, context, { redactionRuledOut: true });
+  });
 }
 
 function refOf(item: ItemRow): ItemRef {

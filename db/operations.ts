@@ -33,3 +33,9 @@ export async function finishOperation(db: Queryable, key: string, result: Record
     JSON.stringify(result),
   ]);
 }
+
+/** True when the call was announced and its outcome is not recorded: it may have been executed. */
+export async function isOperationPending(db: Queryable, key: string): Promise<boolean> {
+  const sql = `select from operations where key = $1 and state = 'pending'`;
+  return (await db.query(sql, [key])).rowCount === 1;
+}

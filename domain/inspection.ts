@@ -38,7 +38,7 @@ const MALICIOUS: readonly Severity[] = ['high', 'critical'];
 
 /**
  * The worst required answer wins: malicious over unscannable over suspicious over clean. A required engine without a
- * report makes the item unscannable; so does an empty list of reports. Unknown is never clean.
+ * report makes the item unscannable; so does a list in which nobody answered. Unknown is never clean.
  * @param reports what the engines answered
  * @param required names of the engines that must answer
  */
@@ -46,12 +46,14 @@ export function decideVerdict(reports: readonly EngineReport[], required: readon
   const findings = reports.flatMap((report) => report.findings);
   if (findings.some((finding) => MALICIOUS.includes(finding.severity))) return { verdict: 'malicious' };
   const missing = required.some((name) => !reports.some((report) => report.engine === name));
-  if (missing || reports.length === 0) return { verdict: 'unscannable', reason: 'engine_unavailable' };
+  if (missing) return { verdict: 'unscannable', reason: 'engine_unavailable' };
   for (const report of reports) {
     const unanswered =
       report.result === 'unscannable' || (report.result === 'error' && required.includes(report.engine));
     if (unanswered) return { verdict: 'unscannable', reason: report.reason ?? 'engine_unavailable' };
   }
+  const answered = reports.some((report) => report.result !== 'error');
+  if (!answered) return { verdict: 'unscannable', reason: reports[0]?.reason ?? 'engine_unavailable' };
   if (findings.some((finding) => finding.severity === 'medium')) return { verdict: 'suspicious' };
   return { verdict: 'clean' };
 }

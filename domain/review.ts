@@ -22,6 +22,8 @@ export interface ReviewFacts {
   decisionIsNew: boolean;
   /** Policy or decision wants the file out of the ticket. */
   containmentWanted: boolean;
+  /** A redaction was announced whose outcome nobody has recorded: the file may be gone from the ticket already. */
+  redactionBegun: boolean;
   investigationIsOpen: boolean;
   /** A sealed copy exists. */
   sealed: boolean;
@@ -46,8 +48,8 @@ export function chooseStep(facts: ReviewFacts): ReviewChoice {
       return { step: 'inspect' };
     case 'waiting':
       if (facts.machineVerdict === 'pending') return { step: 'inspect' };
-      if (decision === 'clean') return { step: rest(facts), settleAs: 'clean' };
-      return { step: 'contain' };
+      if (facts.containmentWanted || facts.redactionBegun) return { step: 'contain' };
+      return spared(facts);
     case 'braked':
       return decision === undefined ? { step: rest(facts) } : decided(facts, decision);
     case 'releasing':
@@ -70,6 +72,13 @@ export function chooseStep(facts: ReviewFacts): ReviewChoice {
   }
 }
 
+/** A containment that nobody wants any more, and that surely took nothing away: the file stays in the ticket. */
+function spared(facts: ReviewFacts): ReviewChoice {
+  const clean = (facts.decision ?? facts.machineVerdict) === 'clean';
+  const settleAs = clean ? 'clean' : 'noted';
+  return { step: rest({ ...facts, state: settleAs }), settleAs };
+}
+
 /** Nothing to do in the ticket: wait while somebody looks, else end. */
 function rest(facts: ReviewFacts): ReviewStep {
   if (!facts.investigationIsOpen) return 'done';
@@ -85,7 +94,7 @@ function decided(facts: ReviewFacts, decision: DecidedVerdict): ReviewChoice {
       return decidedMalicious(facts);
     case 'suspicious':
       if (facts.state === 'held') return { step: 'done', settleAs: 'contained' };
-      if (facts.state === 'clean') return { step: 'done', settleAs: 'noted' };
+      if (facts.state === 'clean' || facts.state === 'braked') return { step: 'done', settleAs: 'noted' };
       return { step: 'done' };
     default:
       return decision satisfies never;
