@@ -5,8 +5,6 @@ export const FAILURE_TYPES = [
   'ReconnectNeeded',
   'OutcomeUnknown',
   'OwnNoteInFlight',
-  'EngineUnavailable',
-  'DownloadIncomplete',
   'SealUnverified',
   'MailUnavailable',
   'MailOutcomeUnknown',
