@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openSecret, sealSecret } from '../../db/connection-secrets';
+import { lockObject, readObject, recordSeal } from '../../db/objects';
+import { openDatabase } from '../../db/pool';
+import type { Database } from '../../db/pool';
+import { createFileSealedStore, createSecretBox } from '../../quarantine/index';
+import { createTestDatabase } from '../support/postgres';
+import type { TestDatabase } from '../support/postgres';
+
+const run = promisify(execFile);
+const script = join(__dirname, '../../dist/cli/rewrap.js');
+const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
+const onlyNew = { currentId: 'new', keys: { new: newKey } };
+const text = (id: string, key: Buffer): string => `${id}:${key.toString('base64')}`;
+
+let testDatabase: TestDatabase;
+let database: Database;
+let directory: string;
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = openDatabase(testDatabase.appUrl, { size: 2 });
+  directory = mkdtempSync(join(tmpdir(), 'lazaret-rewrap-'));
+}, 60_000);
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+  rmSync(directory, { recursive: true });
+});
+
+const rewrap = (...keys: string[]) =>
+  run(process.execPath, [script], {
+    env: { DATABASE_URL: testDatabase.appUrl, LAZARET_SEALED_DIR: directory, LAZARET_MASTER_KEYS: keys.join(',') },
+  });
+
+test('after a rewrap the new master key alone opens files and secrets', async () => {
+  const before = { currentId: 'old', keys: { old: oldKey } };
+  const { organisationId, connectionId } = await database.withService(async (db) => {
+    const made = await db.query<{ id: string }>("insert into organisations (name) values ('A') returning id");
+    const organisation = made.rows[0]?.id ?? '';
+    const sql = `insert into connections (organisation_id, subdomain, state, oauth_client) values ($1, 'a', 'connected', '{}') returning id`;
+    const connection = await db.query<{ id: string }>(sql, [organisation]);
+    return { organisationId: organisation, connectionId: connection.rows[0]?.id ?? '' };
+  });
+  const ref = { organisationId, connectionId };
+  const sealed = await sealSecret(createSecretBox(before), ref, 'access_token', 'token-1');
+  const store = createFileSealedStore({ directory, masterKeys: before });
+  const writer = store.begin(organisationId);
+  await new Promise<void>((resolve) => writer.sink.end(Buffer.from('the bytes'), resolve));
+  const written = writer.written();
+  if (!written) throw new Error('the sink has not finished');
+  const seal = await writer.commit(written);
+  await database.withOrganisation(organisationId, async (db) => {
+    await db.query('update connections set access_token = $2 where id = $1', [connectionId, sealed]);
+    await lockObject(db, organisationId, seal.sha256, seal.length);
+    await recordSeal(db, seal);
+  });
+
+  const { stdout } = await rewrap(text('new', newKey), text('old', oldKey));
+  expect(stdout).toContain('sealed files: 1 rewrapped, 0 left');
+  expect(stdout).toContain('secrets: 1 rewrapped, 0 left');
+
+  const object = await database.withOrganisation(organisationId, (db) => readObject(db, organisationId, seal.sha256));
+  expect(object?.master_key_id).toBe('new');
+  const after = createFileSealedStore({ directory, masterKeys: onlyNew });
+  await after.verify({ ...seal, masterKeyId: 'new' });
+  const { rows } = await database.withOrganisation(organisationId, (db) =>
+    db.query<{ access_token: Buffer }>('select access_token from connections where id = $1', [connectionId]),
+  );
+  const stored = rows[0]?.access_token ?? Buffer.alloc(0);
+  expect(await openSecret(createSecretBox(onlyNew), ref, 'access_token', stored)).toBe('token-1');
+  expect((await rewrap(text('new', newKey))).stdout).toContain('sealed files: 0 rewrapped, 0 left');
+}, 60_000);
+
+test('a rewrap without the old key says that it cannot and changes nothing', async () => {
+  await expect(rewrap(text('third', randomBytes(32)))).rejects.toMatchObject({ code: 1 });
+});
