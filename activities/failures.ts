@@ -6,6 +6,7 @@ import { MailError } from '../email/mail-error';
 import { SealError } from '../quarantine/seal-error';
 import { isZendeskError, ZendeskError } from '../zendesk/errors';
 import { BudgetError } from './budget';
+import { ConnectionNotActiveError } from './reconnect';
 
 /** A step that has to be tried again, for a reason with a name. Raised by activities, judged here. */
 export class RetryLater extends Error {
@@ -28,8 +29,29 @@ export function isReconnectNeeded(error: unknown): boolean {
 export function waitingReason(error: unknown): StateReason | undefined {
   if (error instanceof BudgetError || isZendeskError(error, 'rate_limited')) return 'zendesk_budget';
   if (isReconnectNeeded(error)) return 'reconnect_needed';
-  if (error instanceof ZendeskError && error.retryable) return 'zendesk_unavailable';
+  if (error instanceof ConnectionNotActiveError) return 'not_active';
+  if (error instanceof ZendeskError) return 'zendesk_unavailable';
   return undefined;
+}
+
+/**
+ * Why a ticket will never take a note, or the files that come with it; undefined when it may yet. A connection that is
+ * being activated will be active in a moment; any other that is not active may stay so for good.
+ */
+export function noteRefusal(error: unknown, withFiles: boolean): StateReason | undefined {
+  if (error instanceof ConnectionNotActiveError) return error.state === 'activating' ? undefined : 'not_active';
+  if (error instanceof SealError) return isCopyLost(error) ? 'seal_unverified' : undefined;
+  if (isZendeskError(error, 'ticket_closed')) return 'ticket_closed';
+  if (isZendeskError(error, 'not_found')) return 'ticket_gone';
+  if (isZendeskError(error, 'comment_limit')) return 'comment_limit';
+  if (withFiles && isZendeskError(error, 'uploads_restricted', 'too_large')) return 'uploads_restricted';
+  if (isZendeskError(error, 'forbidden', 'missing_scope')) return 'note_forbidden';
+  return isZendeskError(error, 'record_invalid', 'bad_request') ? 'note_rejected' : undefined;
+}
+
+/** The copy itself is damaged or missing; a disk or a key that is away comes back. */
+function isCopyLost(error: SealError): boolean {
+  return !['io', 'unknown_master_key', 'wrong_key', 'bad_configuration'].includes(error.kind);
 }
 
 function retry(type: FailureType, error: Error, delayMs?: number): ApplicationFailure {
@@ -50,6 +72,7 @@ export function asFailure(error: unknown): unknown {
   if (error instanceof RetryLater) return retry(error.type, error, error.delayMs);
   if (error instanceof BudgetError) return retry('ZendeskBudget', error, error.waitMs);
   if (isReconnectNeeded(error)) return retry('ReconnectNeeded', error as Error, 30_000);
+  if (error instanceof ConnectionNotActiveError) return retry('ConnectionNotActive', error, 30_000);
   if (error instanceof ZendeskError) {
     if (error.kind === 'rate_limited') return retry('ZendeskBudget', error, error.retryAfterMs ?? 10_000);
     return retry(error.outcomeUnknown ? 'OutcomeUnknown' : 'ZendeskUnavailable', error, error.retryAfterMs);

@@ -4,10 +4,8 @@ import type { NoteBatchRow, NoteEntryRow } from '../db/notes';
 import type { Queryable } from '../db/pool';
 import type { Channel, WrittenNote } from '../domain/channel';
 import type { StateReason } from '../domain/words';
-import { SealError } from '../quarantine/seal-error';
-import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, TicketRef } from './deps';
-import { RetryLater } from './failures';
+import { noteRefusal, RetryLater } from './failures';
 import { buildNoteBatch } from './note-freeze';
 import { proveReturned, recordRefusedRelease, recordRelease, uploadReleases } from './note-release';
 import type { ReturnedFile } from './note-release';
@@ -26,8 +24,9 @@ interface Plan {
 export async function writeNote(deps: ActivityDeps, ref: TicketRef & { batchId: string }): Promise<void> {
   const plan = await readPlan(deps, ref);
   if (!plan || plan.batch.state !== 'frozen') return;
-  const { channel } = await deps.access.open(ref);
+  let channel: Channel | undefined;
   try {
+    channel = (await deps.access.open(ref)).channel;
     const note = await findOrWrite(deps, ref, plan, channel);
     await deps.checkpoint?.('note-written');
     const returned =
@@ -35,9 +34,9 @@ export async function writeNote(deps: ActivityDeps, ref: TicketRef & { batchId: 
     await finish(deps, ref, plan, note, returned);
     await deps.checkpoint?.('note-recorded');
   } catch (error) {
-    const refusal = finalRefusal(error, plan.releases.length > 0);
+    const refusal = noteRefusal(error, plan.releases.length > 0);
     if (refusal === undefined) throw error;
-    if (refusal === 'ticket_closed' && (await retarget(deps, ref, plan, channel))) {
+    if (refusal === 'ticket_closed' && channel && (await retarget(deps, ref, plan, channel))) {
       throw new RetryLater(
         'OutcomeUnknown',
         'the ticket was merged; the note goes to the ticket it was merged into',
@@ -137,19 +136,4 @@ async function retarget(deps: ActivityDeps, ref: TicketRef, plan: Plan, channel:
   if (target === undefined || target === plan.batch.target_ticket_id) return false;
   await deps.database.withOrganisation(ref.organisationId, (db) => retargetNoteBatch(db, plan.batch.id, target));
   return true;
-}
-
-/** The copy itself is damaged or missing; a disk or a key that is away comes back. */
-function isCopyLost(error: SealError): boolean {
-  return !['io', 'unknown_master_key', 'wrong_key', 'bad_configuration'].includes(error.kind);
-}
-
-function finalRefusal(error: unknown, withFiles: boolean): StateReason | undefined {
-  if (error instanceof SealError) return isCopyLost(error) ? 'seal_unverified' : undefined;
-  if (isZendeskError(error, 'ticket_closed')) return 'ticket_closed';
-  if (isZendeskError(error, 'not_found')) return 'ticket_gone';
-  if (isZendeskError(error, 'comment_limit')) return 'comment_limit';
-  if (withFiles && isZendeskError(error, 'uploads_restricted', 'too_large')) return 'uploads_restricted';
-  if (isZendeskError(error, 'forbidden', 'missing_scope')) return 'note_forbidden';
-  return isZendeskError(error, 'record_invalid', 'bad_request') ? 'note_rejected' : undefined;
 }

@@ -21,7 +21,8 @@ interface Ready {
 
 /** Redacts every ready file of one comment, with as few updates as the account allows. The caller holds the comment's lock. */
 export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: Channel): Promise<void> {
-  let listing = await list(channel, leader);
+  const before = await list(channel, leader);
+  let listing = before ?? [];
   await waitForSiblings(deps, leader, listing);
   const items = await deps.database.withOrganisation(leader.organisation_id, (db) =>
     readReadyRedactions(db, leader.connection_id, leader.ticket_id, leader.comment_id),
@@ -32,19 +33,20 @@ export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: 
     await deps.checkpoint?.('before-redaction');
     if (!(await redact(deps, leader, channel, targets))) return;
     await deps.checkpoint?.('redacted');
-    listing = await list(channel, leader);
+    listing = (await list(channel, leader)) ?? [];
   }
+  const notRedacted = before ? 'listing_mismatch' : 'ticket_gone';
   for (const { item } of group) {
     const now = listing.find((one) => one.id === item.source_id);
     const wasTarget = targets.some((target) => target.item.id === item.id);
     if (await provenGone(deps, channel, item, now)) await recordContained(deps, item, wasTarget);
-    else await refuseContainment(deps, refOf(item), wasTarget ? 'redacted_url_live' : 'listing_mismatch');
+    else await refuseContainment(deps, refOf(item), wasTarget ? 'redacted_url_live' : notRedacted);
   }
 }
 
 /** A file that nobody wants out any more after its redaction was announced: contained if it is gone, else spared. */
 export async function settleSpared(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<void> {
-  const listing = await list(channel, item);
+  const listing = (await list(channel, item)) ?? [];
   const now = listing.find((one) => one.id === item.source_id);
   if (await provenGone(deps, channel, item, now)) return recordContained(deps, item, true);
   await deps.database.withOrganisation(item.organisation_id, async (db) => {
@@ -57,9 +59,15 @@ function refOf(item: ItemRow): ItemRef {
   return { organisationId: item.organisation_id, connectionId: item.connection_id, itemId: item.id };
 }
 
-async function list(channel: Channel, leader: ItemRow): Promise<ListedAttachment[]> {
-  const comments = await channel.listComments(leader.ticket_id, 'redact', leader.comment_id);
-  return comments.filter((comment) => comment.id === leader.comment_id).flatMap((comment) => comment.attachments);
+/** The files of the comment as Zendesk lists them now; undefined where the ticket is gone. */
+async function list(channel: Channel, leader: ItemRow): Promise<ListedAttachment[] | undefined> {
+  try {
+    const comments = await channel.listComments(leader.ticket_id, 'redact', leader.comment_id);
+    return comments.filter((comment) => comment.id === leader.comment_id).flatMap((comment) => comment.attachments);
+  } catch (error) {
+    if (isZendeskError(error, 'not_found')) return undefined;
+    throw error;
+  }
 }
 
 /** The listed attachment has the recorded id and address and the size of the sealed copy; anything else is not redacted. */

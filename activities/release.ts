@@ -5,6 +5,7 @@ import type { Queryable } from '../db/pool';
 import { renderInternalNote } from '../domain/note';
 import type { ReviewProgress } from '../domain/review';
 import type { ActivityDeps, ItemRef } from './deps';
+import { noteRefusal } from './failures';
 import { buildNoteBatch } from './note-freeze';
 import { queueNoteMails } from './note-mails';
 import { proveReturned, recordRefusedRelease, recordRelease, uploadReleases } from './note-release';
@@ -41,7 +42,7 @@ export async function releaseAttachment(deps: ActivityDeps, ref: ItemRef): Promi
     await appendAuditEvent(db, { ...event, detail: { decision: decision.id } });
     return { step: 'done' } as const;
   });
-  return 'item' in begun ? followUp(deps, ref, begun) : begun;
+  return 'item' in begun ? followUpOrRefuse(deps, ref, begun) : begun;
 }
 
 /** A newer decision stops a release that is in no note yet; one that is under way ends first and is contained again then. */
@@ -54,6 +55,21 @@ async function takeBack(db: Queryable, context: ItemContext): Promise<ReviewProg
   const event = { organisationId: item.organisation_id, kind: 'release.cancelled', actor: LAZARET, itemId: item.id };
   await appendAuditEvent(db, { ...event, detail: { decision: item.decision_id } });
   return proceed(db, { ...context, item: { ...item, ...settled } });
+}
+
+/** A follow-up that Zendesk will never take ends as a refused release, with the file for download. */
+async function followUpOrRefuse(deps: ActivityDeps, ref: ItemRef, context: ItemContext): Promise<ReviewProgress> {
+  try {
+    return await followUp(deps, ref, context);
+  } catch (error) {
+    const reason = noteRefusal(error, true);
+    if (reason === undefined) throw error;
+    const entry = { item_id: ref.itemId, decision_id: context.decision?.id ?? null };
+    return deps.database.withOrganisation(ref.organisationId, async (db) => {
+      await recordRefusedRelease(db, ref.organisationId, entry, reason);
+      return proceed(db, await lockContext(db, ref));
+    });
+  }
 }
 
 /** Opens a follow-up of a closed ticket with the file, on an admin's word. A repetition finds the ticket by its key. */

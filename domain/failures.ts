@@ -3,6 +3,7 @@ export const FAILURE_TYPES = [
   'ZendeskBudget',
   'ZendeskUnavailable',
   'ReconnectNeeded',
+  'ConnectionNotActive',
   'OutcomeUnknown',
   'OwnNoteInFlight',
   'SealUnverified',
