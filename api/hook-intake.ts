@@ -4,7 +4,6 @@ import type { ConnectionRow } from '../db/connections';
 import { insertAttachmentItem } from '../db/items';
 import type { Queryable } from '../db/pool';
 import { insertTicketIntake } from '../db/ticket-intake';
-import { cutMiddle } from '../domain/text';
 import type { ParsedEvent } from '../zendesk/events';
 
 /** A delivery whose signature, time and account were verified. */
@@ -13,14 +12,6 @@ export interface Delivery {
   webhookId: string;
   invocationId: string;
   rawBody: Buffer;
-}
-
-/** Longest file name that is kept, in characters; Zendesk's own limit is far below. */
-const MAX_NAME = 10_000;
-
-/** Postgres stores no NUL. Nothing else of a name is changed, and no name is a reason to refuse an attachment. */
-function storable(text: string): string {
-  return cutMiddle(text.replaceAll('\0', ''), MAX_NAME);
 }
 
 /** Writes what a delivery tells into the ledger, in the caller's transaction. */
@@ -86,9 +77,9 @@ async function recordAttachment(
     commentId,
     attachmentId: attachment.id,
     foundBy: 'event',
-    fileName: storable(attachment.fileName),
-    declaredType: attachment.contentType === undefined ? undefined : storable(attachment.contentType),
-    contentUrl: storable(attachment.contentUrl),
+    fileName: attachment.fileName,
+    declaredType: attachment.contentType,
+    contentUrl: attachment.contentUrl,
     occurredAt: Number.isNaN(Date.parse(event.occurredAt)) ? undefined : new Date(event.occurredAt).toISOString(),
   });
   if (itemId === undefined) return;

@@ -1,3 +1,4 @@
+import { cutMiddle } from '../domain/text';
 import type { ItemState, StateReason, UnscannableReason, Verdict } from '../domain/words';
 import type { Queryable } from './pool';
 
@@ -51,6 +52,14 @@ export interface NewAttachmentItem {
   occurredAt?: string | undefined;
 }
 
+/** Longest file name that is kept, in characters; Zendesk's own limit is far below. */
+const MAX_NAME = 10_000;
+
+/** Postgres stores no NUL. Nothing else of a name is changed, and no name is a reason to refuse an attachment. */
+function storable(text: string): string {
+  return cutMiddle(text.replaceAll('\0', ''), MAX_NAME);
+}
+
 /**
  * Adds an attachment to the ledger, once however often it is announced.
  * @returns the new row's id, or undefined when the ledger has it already
@@ -68,9 +77,9 @@ export async function insertAttachmentItem(db: Queryable, item: NewAttachmentIte
       item.commentId,
       item.attachmentId,
       item.foundBy,
-      item.fileName,
-      item.declaredType ?? null,
-      item.contentUrl,
+      storable(item.fileName),
+      item.declaredType === undefined ? null : storable(item.declaredType),
+      storable(item.contentUrl),
       item.occurredAt ?? null,
     ],
   );
