@@ -43,6 +43,8 @@ export interface MailInbox {
 const switchesSchema = z.strictObject({
   /** Answer to every RCPT TO. */
   refuse: z.enum(['421', '450', '550']).nullable().default(null),
+  /** Only this recipient is refused; without it everybody. */
+  refuseOnly: z.string().nullable().default(null),
   /** So many messages are stored, and then the connection is cut instead of answered. */
   cutAfterData: z.int().min(0).max(1000).default(0),
   /** Messages are stored, but not answered until `hold` is off again. */
@@ -115,9 +117,9 @@ function createSmtp(store: Store, state: State): SMTPServer {
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     size: 25 * 1024 * 1024,
-    onRcptTo(_address, _session, done) {
-      const { refuse } = state.switches;
-      if (refuse === null) return done();
+    onRcptTo(recipient, _session, done) {
+      const { refuse, refuseOnly } = state.switches;
+      if (refuse === null || (refuseOnly !== null && refuseOnly !== recipient.address)) return done();
       return done(Object.assign(new Error('Refused by a switch'), { responseCode: Number(refuse) }));
     },
     onData(stream, session, done) {
