@@ -155,6 +155,8 @@ async function serve(app: RequestListener, serving: Serving): Promise<void> {
     log.info({}, 'stopped');
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  // Started by `npm start`: an API without it would go on unseen. Fires only where there is such a channel.
+  process.once('disconnect', () => void stop());
 }
 
 main().catch((error: unknown) => {

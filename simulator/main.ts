@@ -24,6 +24,8 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Its starter was killed; fires only where there is a channel to one.
+  process.once('disconnect', stop);
   process.stdout.write(`${JSON.stringify({ ready: true, url: simulator.url, contentUrl: simulator.contentUrl })}\n`);
 }
 
