@@ -5,20 +5,14 @@ import type { Channel } from '../domain/channel';
 import type { EngineReport } from '../domain/inspection';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
-import type { SealWriter } from '../quarantine/sealed-store';
 import { inspect } from '../scanners/inspect';
 import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
 import { lockContext, proceed } from './progress';
+import type { Pass } from './pass';
 import { recordBlocked, recordInspection, recordUnreadable } from './record';
 import { currentContext, sleep } from './sleep';
-
-/** What one pass over the bytes gave. Exactly one of the three. */
-export type Pass =
-  | { kind: 'read'; sha256: string; length: number; reports: EngineReport[]; seal: SealWriter; ms: number }
-  | { kind: 'unreadable'; reason: UnscannableReason }
-  | { kind: 'blocked' };
 
 /**
  * Download → hash → seal → engines → record, in one pass over the bytes. Answers at once with the next step when the row

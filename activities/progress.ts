@@ -2,7 +2,7 @@ import { appendAuditEvent, LAZARET } from '../db/audit-events';
 import { isInvestigationOpen } from '../db/investigation-state';
 import { lockItem, readItem, updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
-import { lockObject, readDecision, readObject } from '../db/objects';
+import { lockKnownObject, readDecision, readObject } from '../db/objects';
 import type { DecisionRow, ObjectRow } from '../db/objects';
 import { isOperationPending } from '../db/operations';
 import type { Queryable } from '../db/pool';
@@ -38,11 +38,12 @@ export async function lockContext(
   ref: { organisationId: string; itemId: string },
 ): Promise<ItemContext> {
   const seen = await readItem(db, ref.itemId);
-  if (seen?.sha256) await lockObject(db, ref.organisationId, seen.sha256, seen.length ?? 0);
+  const locked = seen?.sha256 ? await lockKnownObject(db, ref.organisationId, seen.sha256) : undefined;
   const item = await lockItem(db, ref.itemId);
   if (!item) throw new RetryLater('ItemMissing', 'the ledger has no such item in this organisation', 60_000);
-  const object = item.sha256 === null ? undefined : await readObject(db, ref.organisationId, item.sha256);
   const decision = item.decision_id === null ? undefined : await readDecision(db, item.decision_id);
+  // Hashed between the two readings: read, not locked, for locks are taken in one order only.
+  const object = locked ?? (item.sha256 === null ? undefined : await readObject(db, ref.organisationId, item.sha256));
   const { policy } = await readPolicy(db, ref.organisationId);
   return { item, object, decision, policy };
 }

@@ -13,7 +13,7 @@ import { actionFor } from '../domain/policy';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
 import type { ActivityDeps, ItemRef } from './deps';
-import type { Pass } from './inspection';
+import type { Pass } from './pass';
 import { noteEntryFor } from './outcomes';
 import { isContainmentWanted, lockContext, proceed } from './progress';
 import type { ItemContext } from './progress';

@@ -25,13 +25,19 @@ export async function lockObject(
     sha256,
     length,
   ]);
-  const { rows } = await db.query<ObjectRow>(
-    `select ${COLUMNS} from objects where organisation_id = $1 and sha256 = $2 for update`,
-    [organisationId, sha256],
-  );
-  const row = rows[0];
+  const row = await lockKnownObject(db, organisationId, sha256);
   if (!row) throw new Error('object row: expected one after inserting it, found none');
   return row;
+}
+
+/** The object's row, locked until the transaction ends. */
+export async function lockKnownObject(
+  db: Queryable,
+  organisationId: string,
+  sha256: string,
+): Promise<ObjectRow | undefined> {
+  const sql = `select ${COLUMNS} from objects where organisation_id = $1 and sha256 = $2 for update`;
+  return (await db.query<ObjectRow>(sql, [organisationId, sha256])).rows[0];
 }
 
 export async function readObject(
