@@ -111,6 +111,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     activities: { ...createActivities(deps), ...forConnections },
     identity: `${process.pid}@${hostname()}`,
     maxCachedWorkflows: 500,
+    // What a killed worker had in its cache waits for so long before another one takes it.
+    stickyQueueScheduleToStartTimeout: '2s',
     maxConcurrentActivityTaskExecutions: 40,
     shutdownGraceTime: '20s',
   });
