@@ -30,8 +30,9 @@ async function redactFiles(client: ZendeskClient, request: RedactionRequest): Pr
     await together(client, request);
     return 1;
   } catch (error) {
-    // Messaging comments, and whatever else this call does not take, may still be redacted file by file.
-    if (!isZendeskError(error, 'record_invalid', 'not_found', 'bad_request')) throw error;
+    // Messaging comments, an account that left Agent Workspace since its activation, and whatever else this call does not
+    // take, may still be redacted file by file.
+    if (!isZendeskError(error, 'record_invalid', 'not_found', 'bad_request', 'forbidden')) throw error;
     return 1 + (await oneByOne(client, request)).requests;
   }
 }
