@@ -6,17 +6,22 @@ import { messageIdFor } from '../email/address';
 import { noteMail } from '../email/templates';
 import type { ActivityDeps, TicketRef } from './deps';
 
-/** One mail per note and address, in the transaction that ends the note: none is forgotten, none is made twice. */
+/**
+ * One mail per note and address, in the transaction that ends the note: none is forgotten, none is made twice.
+ * @param batchId the note's row, by which a scan's story finds its mails; a follow-up ticket's note has none
+ */
 export async function queueNoteMails(
   deps: ActivityDeps,
   db: Queryable,
   ref: TicketRef,
   batch: NoteBatch,
+  batchId?: string,
 ): Promise<void> {
   const { policy } = await readPolicy(db, ref.organisationId);
   const mail = noteMail(batch);
   for (const address of new Set(policy.notificationAddresses)) {
     const messageId = messageIdFor(batch.key, address, deps.settings.mailDomain);
-    await insertMail(db, { ...mail, organisationId: ref.organisationId, kind: 'note', address, messageId });
+    const row = { ...mail, organisationId: ref.organisationId, kind: 'note', address, messageId };
+    await insertMail(db, { ...row, ...(batchId !== undefined && { batchId }) });
   }
 }

@@ -95,7 +95,7 @@ async function finish(
     if (!(await finishNoteBatch(db, plan.batch.id, outcome))) return;
     for (const file of returned) await recordRelease(db, plan.batch, file);
     await tell(db, plan, 'note.written', { comment: note.commentId });
-    await queueNoteMails(deps, db, ref, await noteBatchOf(deps, db, ref, plan));
+    await queueNoteMails(deps, db, ref, await noteBatchOf(deps, db, ref, plan), plan.batch.id);
   });
 }
 
@@ -109,7 +109,7 @@ async function refuse(deps: ActivityDeps, ref: TicketRef, plan: Plan, refusal: S
     const items = batch.items.map((item) =>
       item.kind === 'released' ? { ...item, kind: 'release_refused' as const, reason: refusal } : item,
     );
-    await queueNoteMails(deps, db, ref, { ...batch, items, noteRefusal: refusal });
+    await queueNoteMails(deps, db, ref, { ...batch, items, noteRefusal: refusal }, plan.batch.id);
   });
 }
 
