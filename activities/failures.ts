@@ -71,8 +71,8 @@ export function asFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof RetryLater) return retry(error.type, error, error.delayMs);
   if (error instanceof BudgetError) return retry('ZendeskBudget', error, error.waitMs);
-  if (isReconnectNeeded(error)) return retry('ReconnectNeeded', error as Error, 30_000);
-  if (error instanceof ConnectionNotActiveError) return retry('ConnectionNotActive', error, 30_000);
+  if (isReconnectNeeded(error)) return retry('ReconnectNeeded', error as Error);
+  if (error instanceof ConnectionNotActiveError) return retry('ConnectionNotActive', error);
   if (error instanceof ZendeskError) {
     if (error.kind === 'rate_limited') return retry('ZendeskBudget', error, error.retryAfterMs ?? 10_000);
     return retry(error.outcomeUnknown ? 'OutcomeUnknown' : 'ZendeskUnavailable', error, error.retryAfterMs);
