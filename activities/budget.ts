@@ -20,6 +20,7 @@ interface Limit {
   windowMs: number;
   /** True where no human agent draws on the same limit. */
   oursAlone?: boolean;
+  keptForNotes?: number;
 }
 
 const MINUTE = 60_000;
@@ -28,7 +29,7 @@ const MINUTE = 60_000;
 const LIMITS: Record<BudgetEndpoint, Limit> = {
   account: { requests: 200, windowMs: MINUTE },
   ticket_update: { requests: 100, windowMs: MINUTE },
-  per_ticket_update: { requests: 30, windowMs: 10 * MINUTE, oursAlone: true },
+  per_ticket_update: { requests: 30, windowMs: 10 * MINUTE, oursAlone: true, keptForNotes: 2 },
   incremental: { requests: 10, windowMs: MINUTE },
   search: { requests: 100, windowMs: MINUTE },
   audits: { requests: 500, windowMs: MINUTE },
@@ -58,14 +59,13 @@ export function createBudget(options: BudgetOptions): Budget {
     const limit = LIMITS[endpoint];
     const ours = (learned ?? limit.requests) * (limit.oursAlone ? 1 : options.share);
     const scope = endpoint === 'per_ticket_update' ? (ticketId ?? '') : '';
-    // Burst and refill together stay within our share of any window.
-    const burst = limit.oursAlone ? 1 : 0.4;
-    const refill = limit.oursAlone ? 1 : 0.6;
-    return { connectionId, endpoint, scope, capacity: ours * burst, perMs: (ours * refill) / limit.windowMs };
+    const requests = Math.max(1, Math.floor(ours));
+    return { organisationId, connectionId, endpoint, scope, requests, windowMs: limit.windowMs };
   };
   return {
     async acquire(endpoint: BudgetEndpoint, lane: Lane, ticketId?: string): Promise<void> {
-      const request = { ...bucketOf(endpoint, ticketId), organisationId, lane, cost: 1 };
+      const { keptForNotes = 0 } = LIMITS[endpoint];
+      const request = { ...bucketOf(endpoint, ticketId), lane, cost: 1, keptForNotes };
       for (let waited = 0; ;) {
         const wait = await database.withOrganisation(organisationId, (db) => acquireBudget(db, request));
         if (wait === 0) return;
