@@ -12,8 +12,14 @@ import { activitiesAt } from './proxies';
  */
 export async function attachmentReview(input: AttachmentReviewInput): Promise<void> {
   const wakes: Wake[] = [...(input.resume?.wakes ?? [])];
-  setHandler(verdictSignal, (message) => void wakes.push(message));
-  setHandler(investigationSignal, (message) => void wakes.push(message));
+  setHandler(verdictSignal, (message) => {
+    const decisionId = idIn(message, 'decisionId');
+    if (decisionId !== undefined) wakes.push({ decisionId });
+  });
+  setHandler(investigationSignal, (message) => {
+    const investigationId = idIn(message, 'investigationId');
+    if (investigationId !== undefined) wakes.push({ investigationId });
+  });
 
   const steps = activitiesAt(input.pace);
   const item = { organisationId: input.organisationId, connectionId: input.connectionId, itemId: input.itemId };
@@ -61,6 +67,13 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
         return progress.step satisfies never;
     }
   }
+}
+
+/** Temporal's tools can send anything: only an id is taken of it, and nothing that has none. */
+function idIn(message: unknown, key: 'decisionId' | 'investigationId'): string | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const id = Object.entries(message).find(([name]) => name === key)?.[1] as unknown;
+  return typeof id === 'string' ? id : undefined;
 }
 
 const VERDICT = defineSearchAttributeKey('Verdict', 'KEYWORD');
