@@ -45,6 +45,8 @@ export function openInvestigation(
 export function endHold(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const context = await lockContext(db, ref);
+    // A decision that nobody has delivered yet goes before the end of the wait.
+    if (context.item.decision_id !== context.item.applied_decision_id) return proceed(db, context);
     if (context.item.state === 'held') {
       await updateItem(db, ref.itemId, { state: 'contained', state_reason: null, deadline_at: null });
       const event = { organisationId: ref.organisationId, kind: 'hold.ended', actor: LAZARET, itemId: ref.itemId };
