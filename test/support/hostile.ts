@@ -1,9 +1,11 @@
 /** What tests of bad input need: the whole product, the simulator's faults, and proof that nothing was lost. */
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { readObject } from '../../db/objects';
 import { sealRefOf } from '../../activities/seal';
+import { activateAsPerson } from '../../embedded/activate';
 import { until } from '../../embedded/lazaret-client';
 import type { ScanView } from '../../embedded/lazaret-client';
 import type { InboxMessage } from '../../embedded/mail-inbox';
@@ -33,6 +35,11 @@ export interface Sent {
 }
 
 export type Stage = Awaited<ReturnType<typeof startHostile>>;
+
+interface Account {
+  admin: { email: string; password: string };
+  clients: { identifier: string; secret: string }[];
+}
 
 /** Proofs that fail are given up after a tenth of a second instead of sixteen; the rest is as in the product. */
 const WAITS = { proof: [0, 20, 40, 80] };
@@ -129,6 +136,30 @@ function atLazaret(lazaret: Lazaret) {
     story: (scan: { id: string }) => admin.call<Story>('GET', `/api/v1/scans/${scan.id}`),
     decide: (scan: { id: string }, verdict: string) =>
       analyst.call('POST', `/api/v1/scans/${scan.id}/verdict`, { verdict, reason: `I looked: ${verdict}.` }),
+    /** The file as an admin downloads it through the API. */
+    async download(scan: { id: string }): Promise<Buffer> {
+      const keys = readFileSync(join(lazaret.directory, 'secrets', 'demonstration.json'), 'utf8');
+      const authorization = `Bearer ${(JSON.parse(keys) as { apiKeys: { admin: string } }).apiKeys.admin}`;
+      const response = await fetch(`${lazaret.apiUrl}/api/v1/scans/${scan.id}/file`, { headers: { authorization } });
+      if (!response.ok) throw new Error(await response.text());
+      return Buffer.from(await response.arrayBuffer());
+    },
+    connection: () =>
+      admin.call<{ state: string }>('GET', `/api/v1/organisations/${organisationId}/channels/zendesk/connection`),
+    /** Signs in anew through the pages, as an administrator of the help desk would. */
+    async signInAgain(): Promise<void> {
+      const { account } = await lazaret.zendeskAdmin.api<{ account: Account }>('GET', '/_simulator/accounts/acme');
+      const [client] = account.clients;
+      if (!client) throw new Error('the account has no OAuth client');
+      await activateAsPerson({
+        apiUrl: lazaret.apiUrl,
+        client: admin,
+        organisationId,
+        subdomain: 'acme',
+        zendeskAdmin: account.admin,
+        oauthClient: { id: client.identifier, secret: client.secret },
+      });
+    },
     /** Replaces the policy; what is not named has its default. */
     async policy(patch: Record<string, unknown>): Promise<void> {
       const path = `/api/v1/organisations/${organisationId}/policy`;
