@@ -16,6 +16,7 @@ const EVENTS = [
   'zen:event-type:ticket.attachment_linked_to_comment',
   'zen:event-type:ticket.attachment_redacted_from_comment',
   'zen:event-type:ticket.merged',
+  'zen:event-type:ticket.undeleted',
 ];
 
 export type WebhookPart = 'eventWebhook' | 'triggerWebhook';

@@ -33,6 +33,9 @@ export async function recordEvent(db: Queryable, delivery: Delivery, event: Pars
       // Where events carry intake, the trigger only shows that the second path works.
       if (delivery.connection.intakeMode !== 'trigger') return undefined;
       return askForListing(db, delivery, event.ticketId, 'trigger', delivery.invocationId);
+    case 'undeleted':
+      // While it was in the bin nothing of it could be listed.
+      return askForListing(db, delivery, event.ticketId, 'undeleted', event.eventId);
     case 'malformed':
       return recordUnreadable(db, delivery, event.where);
     case 'comment_added':
@@ -40,7 +43,6 @@ export async function recordEvent(db: Queryable, delivery: Delivery, event: Pars
     case 'comment_redacted':
     case 'status_changed':
     case 'soft_deleted':
-    case 'undeleted':
     case 'proof':
     case 'ignored':
       return undefined;
@@ -91,7 +93,7 @@ async function askForListing(
   db: Queryable,
   delivery: Delivery,
   ticketId: string,
-  cause: 'trigger' | 'merge',
+  cause: 'trigger' | 'merge' | 'undeleted',
   deliveryKey: string,
 ): Promise<void> {
   const { organisationId, id: connectionId } = delivery.connection;

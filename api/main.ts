@@ -19,6 +19,7 @@ import { createZendeskTransport } from '../zendesk/http';
 import type { ConnectionApiDeps } from './connection-deps';
 import { createApp } from './create-app';
 import { createDispatcher } from './dispatcher';
+import { createClockWatch } from './hook-clock';
 import type { Log } from './log';
 import { activationRoutes } from './routes/activation';
 import { createActivationPages } from './routes/activation-pages';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
     startWorkflow: (workflow, workflowId, input) => startConnectionWorkflow(starter, workflow, workflowId, input),
   };
   const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });
+  const clocks = createClockWatch(connections.clock);
   const { app } = createApp({
     database,
     log,
@@ -79,8 +81,12 @@ async function main(): Promise<void> {
     ...(config.temporalUiUrl === undefined ? {} : { temporalUi: config.temporalUiUrl }),
     temporalNamespace: namespace ?? 'default',
     openSealed: openSealedFrom(database, store),
-    checks: { temporal: () => checkTemporal(temporal), sealedStore: () => checkDirectory(config.sealedDir) },
-    modules: [activationRoutes(connections), connectionRoutes(connections), hookRoutes(connections)],
+    checks: {
+      temporal: () => checkTemporal(temporal),
+      sealedStore: () => checkDirectory(config.sealedDir),
+      clock: clocks.check,
+    },
+    modules: [activationRoutes(connections), connectionRoutes(connections), hookRoutes(connections, clocks)],
     mounts: [],
     pages: Router().use(createActivationPages(connections), createScanPages(publicUrl)),
   });

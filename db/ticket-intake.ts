@@ -4,7 +4,7 @@ export interface NewTicketIntake {
   organisationId: string;
   connectionId: string;
   ticketId: string;
-  cause: 'trigger' | 'merge' | 'release' | 'proof';
+  cause: 'trigger' | 'merge' | 'release' | 'proof' | 'undeleted';
   /** Id of the delivery or of the act that asks for the listing: a repetition adds nothing. */
   deliveryKey: string;
 }

@@ -30,7 +30,8 @@ export interface WebhookDelivery {
 
 export type WebhookVerification =
   | { ok: true; accountId: string; webhookId: string; invocationId: string; timestamp: string }
-  | { ok: false; refusal: WebhookRefusal };
+  /** `signedAtMs`: genuine, but signed then, outside the window around our clock: a replay, or a clock that is wrong. */
+  | { ok: false; refusal: WebhookRefusal; signedAtMs?: number };
 
 const WINDOW_MS = 5 * 60 * 1000;
 /** Zendesk signs "test webhook" calls made before a webhook exists with this published secret (fact sheet §4.2). */
@@ -41,8 +42,9 @@ const refuse = (refusal: WebhookRefusal): WebhookVerification => ({ ok: false, r
 
 /**
  * Verifies a delivery before anything of it is parsed: cheap refusals first, then the signature over timestamp and raw
- * body (base64 HMAC-SHA-256 whose key is the secret's text, fact sheet §4.3), then the account it is for. The account
- * header is not signed: the envelope's own `account_id` is, so compare that too.
+ * body (base64 HMAC-SHA-256 whose key is the secret's text, fact sheet §4.3), then the account it is for, then its time:
+ * last, so that a genuine delivery met by a wrong clock can be told from a forged one. The account header is not signed:
+ * the envelope's own `account_id` is, so compare that too.
  */
 export function verifyWebhook(delivery: WebhookDelivery): WebhookVerification {
   const secrets = delivery.secrets.filter((secret) => secret !== '');
@@ -55,18 +57,23 @@ export function verifyWebhook(delivery: WebhookDelivery): WebhookVerification {
   if (!signature || !timestamp || !webhookId || !invocationId || !accountId) return refuse('missing_header');
   const time = TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : Number.NaN;
   if (Number.isNaN(time)) return refuse('malformed_timestamp');
-  if (delivery.nowMs - time > WINDOW_MS) return refuse('stale');
-  if (time - delivery.nowMs > WINDOW_MS) return refuse('future');
   if (!/^[A-Za-z0-9+/]{43}=$/.test(signature)) return refuse('malformed_signature');
   const given = Buffer.from(signature, 'base64');
   // Every secret is tried, whichever fits, so that the time taken tells nothing.
   const fits = secrets.map((secret) => timingSafeEqual(given, sign(secret, timestamp, delivery.rawBody)));
   if (!fits.includes(true)) {
     const test = timingSafeEqual(given, sign(TEST_SECRET, timestamp, delivery.rawBody));
-    return refuse(test ? 'test_secret' : 'wrong_signature');
+    return refuse(test ? (outsideWindow(time, delivery.nowMs) ?? 'test_secret') : 'wrong_signature');
   }
   if (delivery.accountId !== undefined && delivery.accountId !== accountId) return refuse('wrong_account');
+  const late = outsideWindow(time, delivery.nowMs);
+  if (late !== undefined) return { ok: false, refusal: late, signedAtMs: time };
   return { ok: true, accountId, webhookId, invocationId, timestamp };
+}
+
+function outsideWindow(timeMs: number, nowMs: number): 'stale' | 'future' | undefined {
+  if (nowMs - timeMs > WINDOW_MS) return 'stale';
+  return timeMs - nowMs > WINDOW_MS ? 'future' : undefined;
 }
 
 function sign(secret: string, timestamp: string, rawBody: Buffer): Buffer {

@@ -8,6 +8,8 @@ import type { ParsedEvent } from '../../zendesk/events';
 import { verifyWebhook } from '../../zendesk/webhook-signature';
 import type { WebhookVerification } from '../../zendesk/webhook-signature';
 import type { ConnectionApiDeps } from '../connection-deps';
+import { createClockWatch } from '../hook-clock';
+import type { ClockWatch } from '../hook-clock';
 import { recordEvent } from '../hook-intake';
 import type { Delivery } from '../hook-intake';
 import { rememberConnections } from '../hook-secrets';
@@ -25,9 +27,8 @@ const PROOF_MS = 5 * 60 * 1000;
 const accepted: Reply = { status: 200, body: { received: true } };
 
 /** Where Zendesk's webhooks arrive. Verifies, writes the ledger, answers; everything else happens later. */
-export function hookRoutes(deps: ConnectionApiDeps): RouteModule {
-  const connections = rememberConnections(deps);
-  const touch = createTouch(deps);
+export function hookRoutes(deps: ConnectionApiDeps, clocks: ClockWatch = createClockWatch(deps.clock)): RouteModule {
+  const hooks: Hooks = { connections: rememberConnections(deps), touch: createTouch(deps), clocks };
   return (api) => {
     registerRoute(api, {
       method: 'post',
@@ -42,7 +43,7 @@ export function hookRoutes(deps: ConnectionApiDeps): RouteModule {
       answers: { 200: { description: 'Recorded.', schema: z.strictObject({ received: z.literal(true) }) } },
       handle: async ({ params, rawBody, request }) => {
         try {
-          return await receive(deps, connections, touch, params.connectionId, { headers: request.headers, rawBody });
+          return await receive(deps, hooks, params.connectionId, { headers: request.headers, rawBody });
         } catch (error) {
           if (error instanceof Problem) throw error;
           deps.log.error(
@@ -56,6 +57,12 @@ export function hookRoutes(deps: ConnectionApiDeps): RouteModule {
   };
 }
 
+interface Hooks {
+  connections: HookConnections;
+  touch: Touch;
+  clocks: ClockWatch;
+}
+
 interface Incoming {
   headers: IncomingHttpHeaders;
   rawBody: Buffer;
@@ -63,8 +70,7 @@ interface Incoming {
 
 async function receive(
   deps: ConnectionApiDeps,
-  connections: HookConnections,
-  touch: Touch,
+  { connections, touch, clocks }: Hooks,
   connectionId: string,
   incoming: Incoming,
 ): Promise<Reply> {
@@ -77,7 +83,11 @@ async function receive(
     verified = found && verify(deps, found, incoming);
   }
   if (!found || !verified) throw refused();
-  if (!verified.ok) return refusedOrProof(deps, found, incoming, verified.refusal);
+  if (!verified.ok) {
+    if (verified.signedAtMs !== undefined) throw offOurClock(deps, clocks, connectionId, verified.signedAtMs);
+    return refusedOrProof(deps, found, incoming, verified.refusal);
+  }
+  clocks.inTime(Date.parse(verified.timestamp));
   const event = parseEvent(incoming.rawBody);
   const { row } = found;
   if (event.type === 'proof') return acceptProof(deps, found, event.nonce, { ...verified, signature: 'own' });
@@ -112,6 +122,13 @@ function verify(deps: ConnectionApiDeps, { row, secrets }: HookConnection, incom
     accountId: row.accountId ?? undefined,
     nowMs,
   });
+}
+
+/** Each attempt of Zendesk is signed anew: asked to come again, it gets through once the clocks agree. A replay never does. */
+function offOurClock(deps: ConnectionApiDeps, clocks: ClockWatch, connectionId: string, signedAtMs: number): Problem {
+  const minutesOff = clocks.outOfTime(signedAtMs);
+  deps.log.error({ connectionId, minutesOff }, 'a genuine delivery is signed off our clock; it is not recorded');
+  return tryAgain(30);
 }
 
 /**

@@ -93,11 +93,21 @@ describe('verifyWebhook', () => {
   });
 
   test('refuses a signature older than five minutes', () => {
-    expect(refusal({ nowMs: Date.parse(TIME) + 300_001 })).toEqual({ ok: false, refusal: 'stale' });
+    const signedAtMs = Date.parse(TIME);
+    expect(refusal({ nowMs: signedAtMs + 300_001 })).toEqual({ ok: false, refusal: 'stale', signedAtMs });
   });
 
   test('refuses a signature from more than five minutes ahead', () => {
-    expect(refusal({ nowMs: Date.parse(TIME) - 300_001 })).toEqual({ ok: false, refusal: 'future' });
+    const signedAtMs = Date.parse(TIME);
+    expect(refusal({ nowMs: signedAtMs - 300_001 })).toEqual({ ok: false, refusal: 'future', signedAtMs });
+  });
+
+  test.each([300_001, -300_001])('calls a forged delivery forged, %i ms off too', (offMs) => {
+    const nowMs = Date.parse(TIME) + offMs;
+    expect(refusal({ nowMs, secrets: [OTHER] })).toEqual({ ok: false, refusal: 'wrong_signature' });
+    const test = { 'x-zendesk-webhook-signature': signed(TEST_SECRET, TIME, BODY) };
+    expect(refusal({ nowMs }, test)).toEqual({ ok: false, refusal: offMs > 0 ? 'stale' : 'future' });
+    expect(refusal({ nowMs, accountId: '1' })).toEqual({ ok: false, refusal: 'wrong_account' });
   });
 
   test.each(['1767323045', 'yesterday', '2026-13-02T03:04:05Z', '2026-01-02 03:04:05'])(
