@@ -1,13 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClamdEngine, type Engine } from '../../scanners';
+import { CLAMD, clamdAddress, startClamd } from '../support/clamd';
 import { eicar, encryptedZip, report, zip } from './samples';
 
-const CLAMD = ['/usr/sbin/clamd', '/usr/local/sbin/clamd', '/opt/homebrew/sbin/clamd'].find((path) => existsSync(path));
 const text = Buffer.from('harmless');
 
 interface Daemon {
@@ -15,47 +12,15 @@ interface Daemon {
   stop(): Promise<void>;
 }
 
-/** A real clamd with a signature of its own (EICAR's hash), no network and no official database. */
-async function startClamd(program: string, alerts: 'yes' | 'no'): Promise<Daemon> {
+async function startEngine(alerts: 'yes' | 'no'): Promise<Daemon> {
   const folder = mkdtempSync(join(tmpdir(), 'lazaret-clamd-'));
-  const socket = join(folder, 'clamd.sock');
-  const md5 = createHash('md5').update(eicar()).digest('hex');
-  writeFileSync(join(folder, 'own.hdb'), `${md5}:${eicar().length}:Own.Eicar\n`);
-  const settings = [
-    `DatabaseDirectory ${folder}`,
-    `LocalSocket ${socket}`,
-    'Foreground yes',
-    'StreamMaxLength 1M',
-    'MaxFileSize 1M',
-    `AlertEncrypted ${alerts}`,
-    `AlertExceedsMax ${alerts}`,
-    `User ${process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? 'nobody')}`,
-  ];
-  writeFileSync(join(folder, 'clamd.conf'), `${settings.join('\n')}\n`);
-  const child = spawn(program, ['--config-file', join(folder, 'clamd.conf')], { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await listening(socket, child);
-  const engine = createClamdEngine({ address: `unix:${socket}`, maxBytes: 1024 * 1024 });
+  const daemon = await startClamd({ folder, known: { 'Own.Eicar': eicar() }, alerts });
+  const engine = createClamdEngine({ address: clamdAddress(folder), maxBytes: 1024 * 1024 });
   const stop = async (): Promise<void> => {
     await engine.close();
-    child.kill('SIGKILL');
-    await ended;
-    rmSync(folder, { recursive: true });
+    await daemon.stop();
   };
   return { engine, stop };
-}
-
-async function listening(path: string, child: ChildProcess): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`clamd ended with ${child.exitCode}`);
-    const open = await new Promise<boolean>((resolve) => {
-      const probe = createConnection(path);
-      probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      probe.once('connect', () => probe.destroy());
-    });
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 if (!CLAMD) process.stderr.write('SKIPPED: the tests against a real clamd, because clamd is not installed.\n');
@@ -64,7 +29,7 @@ const whenInstalled = CLAMD ? describe : describe.skip;
 whenInstalled('a real clamd that reports its gaps', () => {
   let daemon: Daemon;
   beforeAll(async () => {
-    daemon = await startClamd(CLAMD ?? '', 'yes');
+    daemon = await startEngine('yes');
   });
   afterAll(() => daemon.stop());
 
@@ -102,7 +67,7 @@ whenInstalled('a real clamd that reports its gaps', () => {
 whenInstalled('a real clamd that says OK to what it did not look into', () => {
   let daemon: Daemon;
   beforeAll(async () => {
-    daemon = await startClamd(CLAMD ?? '', 'no');
+    daemon = await startEngine('no');
   });
   afterAll(() => daemon.stop());
 
