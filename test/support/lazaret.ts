@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActivityWaits } from '../../activities/deps';
@@ -19,8 +19,6 @@ import { createTestDatabase } from './postgres';
 import { testTemporal } from './temporal';
 
 export interface LazaretOptions {
-  /** The worker kills itself at this checkpoint, once, and is started again. */
-  killAt?: string;
   /** Variables for worker and API. */
   env?: Record<string, string>;
   waits?: Partial<ActivityWaits>;
@@ -50,9 +48,15 @@ export interface Lazaret {
   directory: string;
   api: Supervised;
   worker(): Supervised;
+  /** Signs in and activates once more, as after a change at Zendesk. */
+  activateAgain(): Promise<void>;
   startWorker(): Promise<Supervised>;
   /** Checkpoints that workers have passed, in order. */
   steps(): string[];
+  /** The worker kills itself when it next comes to this checkpoint, once, and is started again. */
+  killAt(step: string): void;
+  /** Checkpoints at which workers have killed themselves, in order. */
+  kills(): string[];
   /** Everything that worker and API wrote. */
   logs(): string;
   stop(): Promise<void>;
@@ -86,10 +90,10 @@ export async function startLazaret(options: LazaretOptions = {}): Promise<Lazare
     LAZARET_SCAN_CHILDREN: '1',
     ...options.env,
   };
-  const place = { dataDir: directory, say: () => undefined, restartDelayMs: 50 };
+  const place = { dataDir: directory, say: () => undefined, restartDelayMs: 0 };
   const processes: Supervised[] = [];
   const startWorker = async (): Promise<Supervised> => {
-    const args = [JSON.stringify({ killAt: options.killAt, directory, waits: options.waits ?? {} })];
+    const args = [JSON.stringify({ directory, waits: options.waits ?? {} })];
     const worker = await supervise({ name: 'worker', script: join(__dirname, 'worker.js'), args, env }, place);
     processes.push(worker);
     return worker;
@@ -132,12 +136,19 @@ export async function startLazaret(options: LazaretOptions = {}): Promise<Lazare
     taskQueue,
     directory,
     api,
+    activateAgain: async () => void (await activateAsPerson(activation)),
     worker: () => {
       if (!worker) throw new Error('no worker was started');
       return worker;
     },
     startWorker: async () => (worker = await startWorker()),
-    steps: () => readOr(join(directory, 'steps')).split('\n').filter(Boolean),
+    steps: () => linesOf(join(directory, 'steps')),
+    killAt: (step) => {
+      // The worker must never read half an order.
+      writeFileSync(join(directory, 'kill-at.part'), step);
+      renameSync(join(directory, 'kill-at.part'), join(directory, 'kill-at'));
+    },
+    kills: () => linesOf(join(directory, 'killed')),
     logs: () => ['api', 'worker'].map((name) => readOr(join(directory, 'logs', `${name}.log`))).join('\n'),
     async stop() {
       await Promise.all(processes.map((one) => one.stop()));
@@ -146,6 +157,10 @@ export async function startLazaret(options: LazaretOptions = {}): Promise<Lazare
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function linesOf(path: string): string[] {
+  return readOr(path).split('\n').filter(Boolean);
 }
 
 function readOr(path: string): string {

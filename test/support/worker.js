@@ -1,5 +1,5 @@
 // A real worker whose steps can be watched and which kills itself at one of them, once. Started by test/support/lazaret.ts.
-const { appendFileSync, existsSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { Runtime, DefaultLogger } = require('@temporalio/worker');
 const { loadClientConnectConfig } = require('@temporalio/envconfig');
@@ -9,13 +9,15 @@ const { loadSecrets } = dist('config/secrets.js');
 const { createLogger } = dist('config/logger.js');
 const { startWorker } = dist('worker/compose.js');
 
-const { killAt, directory, waits } = JSON.parse(process.argv[2]);
+const { directory, waits } = JSON.parse(process.argv[2]);
+const order = join(directory, 'kill-at');
 
 async function checkpoint(step) {
   appendFileSync(join(directory, 'steps'), `${step}\n`);
-  const mark = join(directory, `killed-${step}`);
-  if (step !== killAt || existsSync(mark)) return;
-  writeFileSync(mark, '');
+  if (!existsSync(order) || readFileSync(order, 'utf8') !== step) return;
+  // Once: the run that replaces this one passes the same step.
+  rmSync(order);
+  appendFileSync(join(directory, 'killed'), `${step}\n`);
   process.kill(process.pid, 'SIGKILL');
   await new Promise(() => undefined);
 }
@@ -35,6 +37,8 @@ async function main() {
     checkpoint,
   });
   process.once('SIGTERM', () => void running.shutdown());
+  // A test run that was killed must leave nothing behind.
+  process.once('disconnect', () => process.exit(0));
   process.stdout.write('{"ready":true}\n');
   await running.finished;
 }
