@@ -1,9 +1,9 @@
-import { claimDueMails } from '../db/email-outbox';
+import { claimDueMails, postponeMail } from '../db/email-outbox';
 import { claimDueItems, postponeItems } from '../db/items';
 import type { DueItem } from '../db/items';
-import { claimDueNoteTickets } from '../db/notes';
-import type { Database } from '../db/pool';
-import { claimDueIntake } from '../db/ticket-intake';
+import { claimDueNoteTickets, postponeNoteTicket } from '../db/notes';
+import type { Database, Queryable } from '../db/pool';
+import { claimDueIntake, postponeIntake } from '../db/ticket-intake';
 import { attachmentReviewId, mailDeliveryId, ticketIntakeId, ticketNotesId } from '../domain/ids';
 import { investigationSignal, notesSignal, verdictSignal } from '../workflows/messages';
 import type { Pace, Wake } from '../workflows/messages';
@@ -27,6 +27,8 @@ export interface Dispatcher {
 
 const BATCH = 100;
 const LEASE_SECONDS = 60;
+/** A row that Temporal did not take is due again after this long. */
+const RETRY_SECONDS = 3;
 
 /**
  * Starts workflows from rows; there is no second way. A row is claimed by moving its deadline, so a dispatcher that dies
@@ -82,33 +84,28 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
     intake: await claimDueIntake(db, BATCH, LEASE_SECONDS),
     mails: await claimDueMails(db, BATCH, LEASE_SECONDS * 5),
   }));
-  const late: string[] = [];
+  const late: ((db: Queryable) => Promise<void>)[] = [];
+  const settle = async (start: Promise<void>, postpone: (db: Queryable) => Promise<void>): Promise<void> => {
+    try {
+      await start;
+    } catch (error) {
+      const fields = { error: error instanceof Error ? error.name : 'error' };
+      deps.log.error(fields, 'Temporal did not take a start; tried again later');
+      late.push(postpone);
+    }
+  };
   await Promise.all([
-    ...due.items.map((item) =>
-      settle(
-        deps,
-        () => startReview(deps, item),
-        () => late.push(item.id),
-      ),
-    ),
-    ...due.notes.map((ticket) => settle(deps, () => startNotes(deps, ticket))),
-    ...due.intake.map((ticket) => settle(deps, () => startIntake(deps, ticket))),
-    ...due.mails.map((mail) => settle(deps, () => startMail(deps, mail))),
+    ...due.items.map((item) => settle(startReview(deps, item), (db) => postponeItems(db, [item.id], RETRY_SECONDS))),
+    ...due.notes.map((one) => settle(startNotes(deps, one), (db) => postponeNoteTicket(db, one, RETRY_SECONDS))),
+    ...due.intake.map((one) => settle(startIntake(deps, one), (db) => postponeIntake(db, one, RETRY_SECONDS))),
+    ...due.mails.map((mail) => settle(startMail(deps, mail), (db) => postponeMail(db, mail.id, RETRY_SECONDS))),
   ]);
-  if (late.length > 0) await deps.database.withService((db) => postponeItems(db, late, 3));
-  return Object.values(due).some((rows) => rows.length === BATCH);
-}
-
-async function settle(deps: DispatcherDeps, start: () => Promise<void>, onFailure?: () => void): Promise<void> {
-  try {
-    await start();
-  } catch (error) {
-    deps.log.error(
-      { error: error instanceof Error ? error.name : 'error' },
-      'Temporal did not take a start; tried again later',
-    );
-    onFailure?.();
+  if (late.length > 0) {
+    await deps.database.withService(async (db) => {
+      for (const postpone of late) await postpone(db);
+    });
   }
+  return Object.values(due).some((rows) => rows.length === BATCH);
 }
 
 async function startReview(deps: DispatcherDeps, item: DueItem): Promise<void> {

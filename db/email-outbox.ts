@@ -68,7 +68,7 @@ export async function endMailAttempt(db: Queryable, id: string, outcome: MailOut
   const open = outcome.state === 'pending' || outcome.state === 'sending';
   await db.query(
     `update email_outbox set state = $2, last_failure = $3, sent_at = case when $2 = 'sent' then now() end,
-       next_attempt_at = case when $4 then next_attempt_at end where id = $1`,
+       next_attempt_at = case when $4 then next_attempt_at end where id = $1 and state = 'sending'`,
     [id, outcome.state, outcome.state === 'sent' ? null : outcome.failure, open],
   );
 }
@@ -85,4 +85,12 @@ export async function claimDueMails(
     [limit, leaseSeconds],
   );
   return rows;
+}
+
+/** Brings a claimed mail forward, after Temporal did not take it. */
+export async function postponeMail(db: Queryable, id: string, seconds: number): Promise<void> {
+  await db.query(
+    `update email_outbox set next_attempt_at = least(next_attempt_at, now() + $2::int * interval '1 second') where id = $1`,
+    [id, seconds],
+  );
 }

@@ -178,6 +178,13 @@ export async function countNoteAttempt(db: Queryable, batchId: string): Promise<
   return rows[0]?.attempts ?? 1;
 }
 
+/** Takes entries out of a batch that ended without them; they go into the ticket's next note. */
+export async function reopenEntries(db: Queryable, entryIds: string[]): Promise<void> {
+  await db.query('update note_entries set batch_id = null, deadline_at = now() where id = any($1::bigint[])', [
+    entryIds,
+  ]);
+}
+
 export interface NoteOutcome {
   state: 'written' | 'refused';
   refusal?: StateReason;
@@ -221,6 +228,19 @@ export async function claimDueNoteTickets(
     [limit, leaseSeconds],
   );
   return rows;
+}
+
+/** Brings a claimed ticket forward, after Temporal did not take it. */
+export async function postponeNoteTicket(
+  db: Queryable,
+  ticket: { connection_id: string; ticket_id: string },
+  seconds: number,
+): Promise<void> {
+  await db.query(
+    `update note_entries set deadline_at = least(deadline_at, now() + $3::int * interval '1 second')
+     where connection_id = $1 and ticket_id = $2 and deadline_at is not null`,
+    [ticket.connection_id, ticket.ticket_id, seconds],
+  );
 }
 
 /** Names for the head of a note. */

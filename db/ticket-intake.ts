@@ -51,3 +51,16 @@ export async function claimDueIntake(
   );
   return rows;
 }
+
+/** Brings a claimed ticket forward, after Temporal did not take it. */
+export async function postponeIntake(
+  db: Queryable,
+  ticket: { connection_id: string; ticket_id: string },
+  seconds: number,
+): Promise<void> {
+  await db.query(
+    `update ticket_intake set deadline_at = least(deadline_at, now() + $3::int * interval '1 second')
+     where connection_id = $1 and ticket_id = $2 and deadline_at is not null`,
+    [ticket.connection_id, ticket.ticket_id, seconds],
+  );
+}
