@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { decideVerdict, type Finding, type MachineVerdict } from '../domain/inspection';
 import { showHidden } from '../domain/text';
 import type { UnscannableReason } from '../domain/words';
-import { createEngines, inspect, type Engine, type EngineSet } from '../scanners';
+import { createEngines, EngineBusy, inspect, SourceStalled, type Engine, type EngineSet } from '../scanners';
 
 /** `npm run scan -- [--json] FILE…`: the embedded engine over local files. Nothing leaves the machine. */
 
@@ -72,6 +72,10 @@ async function scanFile(engines: readonly Engine[], file: string): Promise<Line>
     return { file, name, sha256: answer.sha256, verdict, ...(reason && { reason }), findings, ms: elapsed() };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    if (error instanceof EngineBusy || error instanceof SourceStalled) {
+      const reason = error instanceof EngineBusy ? 'engine_unavailable' : 'timeout';
+      return { file, name, sha256: null, verdict: 'unscannable', reason, findings: [], ms: elapsed() };
+    }
     process.stderr.write(`${showHidden(file)}: cannot be read (${code})\n`);
     const reason = code === 'ENOENT' ? 'gone' : 'malformed';
     return { file, name, sha256: null, verdict: 'unscannable', reason, findings: [], ms: elapsed() };

@@ -35,7 +35,7 @@ const MAX_DEFLATE_RATIO = 1_032;
 
 type Outcome = Pick<EngineReport, 'result' | 'findings'> & { reason?: UnscannableReason };
 
-/** One file over one connection. The connection opens with the first byte or the end, when a place is free. */
+/** One file over one connection. A place is queued for by `enter`, at the latest with the first byte or the end. */
 export function createClamdSession(
   context: ClamdContext,
   queue: Turnstile,
@@ -51,7 +51,8 @@ class ClamdSession {
   private readonly path: string[];
   private readonly sniffer = new StreamSniffer();
   private readonly started = performance.now();
-  private readonly place: Promise<() => void>;
+  private readonly queue: Turnstile;
+  private place: Promise<() => void> | undefined;
   private readonly onAbort: () => void;
   private connection: Promise<Socket> | undefined;
   private socket: Socket | undefined;
@@ -64,15 +65,28 @@ class ClamdSession {
   constructor(context: ClamdContext, queue: Turnstile, target: ScanTarget, signal: AbortSignal | undefined) {
     this.context = context;
     this.path = [cutMiddle(target.fileName, 255)];
-    this.place = queue.enter();
-    this.place.catch(() => this.fail('engine_unavailable'));
+    this.queue = queue;
     const report = new Promise<EngineReport>((resolve) => (this.settle = resolve));
     const sink = this.createSink();
-    this.session = { sink, report };
+    this.session = { sink, report, enter: () => this.enter() };
     this.onAbort = () => void sink.destroy();
     if (signal?.aborted) this.onAbort();
     else signal?.addEventListener('abort', this.onAbort, { once: true });
     void report.then(() => signal?.removeEventListener('abort', this.onAbort));
+  }
+
+  /** Resolves when it is our turn, or when there is nothing to wait for any more. */
+  private async enter(): Promise<void> {
+    if (this.settled) return;
+    await Promise.race([this.takePlace(), this.session.report]).catch(() => undefined);
+  }
+
+  private takePlace(): Promise<() => void> {
+    if (!this.place) {
+      this.place = this.queue.enter();
+      this.place.catch(() => this.fail('engine_unavailable'));
+    }
+    return this.place;
   }
 
   private createSink(): Writable {
@@ -127,7 +141,7 @@ class ClamdSession {
   }
 
   private async connect(): Promise<Socket> {
-    const leave = await this.place;
+    const leave = await this.takePlace();
     if (this.settled) {
       leave();
       throw new Error('given up while waiting');
@@ -198,7 +212,7 @@ class ClamdSession {
     this.socket?.destroy();
     const release = (leave: () => void): void => leave();
     // A place that was never used goes to the next in line when our turn comes.
-    if (!this.connection) void this.place.then(release, () => undefined);
+    if (!this.connection) void this.place?.then(release, () => undefined);
     this.settle({ ...this.context.versions(), ...outcome, ms: Math.round(performance.now() - this.started) });
   }
 

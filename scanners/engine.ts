@@ -19,6 +19,21 @@ export interface ScanTarget {
 export interface EngineSession {
   sink: Writable;
   report: Promise<EngineReport>;
+  /**
+   * Queues for a place, at once and once; resolves when the place is ours or the report is settled, never rejects. Bytes
+   * or the end given without it queue by themselves. An engine without a queue leaves it out.
+   */
+  enter?(): Promise<void>;
+}
+
+/** No engine had a place for the file in time. Nothing is known about it: to be tried again, never to be judged by. */
+export class EngineBusy extends Error {
+  override readonly name = 'EngineBusy';
+}
+
+/** The source kept engines waiting for bytes. Nothing is known about the file: to be fetched again. */
+export class SourceStalled extends Error {
+  override readonly name = 'SourceStalled';
 }
 
 /** Whether an engine can answer now. `detail` is one sentence for the operator, without secrets. */
@@ -31,8 +46,9 @@ export interface EngineHealth {
 }
 
 /**
- * An engine. `open` returns at once and takes its place in the engine's queue at once, in the order of the calls: two
- * inspections over the same engines can therefore never wait for one another. `close` frees processes and sockets.
+ * An engine. `open` returns at once and takes nothing; a place is queued for by `enter`. Whoever needs several engines
+ * calls their `enter` in one go: every queue then holds the inspections in the same order, so that two of them never
+ * wait for one another. `close` frees processes and sockets.
  */
 export interface Engine {
   readonly name: string;

@@ -6,7 +6,15 @@ export { createClamdEngine, type ClamdOptions } from './clamd';
 export { createEmbeddedEngine, DEFAULT_LIMITS, type EmbeddedEngine, type EmbeddedOptions } from './embedded/engine';
 export type { Isolation } from './embedded/isolation';
 export type { InspectionLimits } from './embedded/protocol';
-export { failedReport, type Engine, type EngineHealth, type EngineSession, type ScanTarget } from './engine';
+export {
+  EngineBusy,
+  failedReport,
+  SourceStalled,
+  type Engine,
+  type EngineHealth,
+  type EngineSession,
+  type ScanTarget,
+} from './engine';
 export { inspect, type InspectLimits, type Inspection } from './inspect';
 
 /** Which engines this installation runs. */

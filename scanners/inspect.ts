@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import type { EngineReport } from '../domain/inspection';
-import type { UnscannableReason } from '../domain/words';
-import { failedReport, type Engine, type EngineSession, type ScanTarget } from './engine';
+import { EngineBusy, SourceStalled, type Engine, type ScanTarget } from './engine';
+import { EngineLane, Outlet, within } from './lanes';
 
 /** What one pass over a file gave: SHA-256 (lower-case hex) and length (bytes) of what was read, one report per engine. */
 export interface Inspection {
@@ -12,19 +11,38 @@ export interface Inspection {
   reports: EngineReport[];
 }
 
-/** Backstops behind the engines' own clocks, in milliseconds: one chunk not taken, no report after the last byte. */
+/**
+ * Backstops behind the engines' own clocks, in milliseconds: `stallMs` one chunk not taken by an engine that took the
+ * file, `reportMs` no report after the last byte, `placeMs` no place in an engine, `sourceStallMs` no bytes from the
+ * source, `sourceMs` time spent waiting for the source, in all, while engines' places are held.
+ */
 export interface InspectLimits {
   stallMs: number;
   reportMs: number;
+  placeMs: number;
+  sourceStallMs: number;
+  sourceMs: number;
 }
 
-const DEFAULT_LIMITS: InspectLimits = { stallMs: 60_000, reportMs: 60_000 };
+/** `sourceStallMs` is below clamd's ReadTimeout of 30 s, which would blame the file. */
+const DEFAULT_LIMITS: InspectLimits = {
+  stallMs: 60_000,
+  reportMs: 60_000,
+  placeMs: 60_000,
+  sourceStallMs: 20_000,
+  sourceMs: 180_000,
+};
+
+/** A source that breaks after so long in the queue may have broken because nobody read it. */
+const LONG_WAIT_MS = 1_000;
 
 /**
  * Streams a file once into its SHA-256, the extra sinks (the seal) and all engines, with back-pressure and without
- * collecting it. An engine that fails or stalls loses its place and becomes a report; nobody else is affected.
+ * collecting it. Engines' places are queued for when the first bytes are there, all in one go, and given back when the
+ * source stalls. An engine that fails or stalls loses its place and becomes a report; nobody else is affected.
  * @param extraSinks ended by this function after the last byte, destroyed when the inspection fails
- * @throws when the source, an extra sink or the signal fails: then nothing is known about the file
+ * @throws when the source, an extra sink or the signal fails: then nothing is known about the file. {@link EngineBusy}
+ * when an engine had no place in time, {@link SourceStalled} when the source kept the places too long
  */
 export async function inspect(
   engines: readonly Engine[],
@@ -34,32 +52,13 @@ export async function inspect(
   signal?: AbortSignal,
   limits: Partial<InspectLimits> = {},
 ): Promise<Inspection> {
-  const { stallMs, reportMs } = { ...DEFAULT_LIMITS, ...limits };
   const outlets = extraSinks.map((sink) => new Outlet(sink));
   const lanes = engines.map((engine) => new EngineLane(engine, target, signal));
-  const hash = createHash('sha256');
-  let length = 0;
-  const give = async (chunk: Buffer): Promise<void> => {
-    await Promise.all([
-      ...outlets.map((outlet) => outlet.write(chunk)),
-      ...lanes.map((lane) => lane.write(chunk, stallMs)),
-    ]);
-  };
   const abort = (): void => void source.destroy(abortError(signal));
   signal?.addEventListener('abort', abort, { once: true });
   try {
     signal?.throwIfAborted();
-    for await (const chunk of source) {
-      const bytes = asBuffer(chunk);
-      hash.update(bytes);
-      length += bytes.length;
-      await orAborted(give(bytes), signal);
-    }
-    signal?.throwIfAborted();
-    const sealed = Promise.all(outlets.map((outlet) => outlet.end()));
-    const reports = Promise.all(lanes.map((lane) => lane.finish(stallMs, reportMs)));
-    const [, answers] = await orAborted(Promise.all([sealed, reports]), signal);
-    return { sha256: hash.digest('hex'), length, reports: answers };
+    return await pass(source, outlets, lanes, signal, { ...DEFAULT_LIMITS, ...limits });
   } catch (error) {
     const cause = error instanceof Error ? error : new Error('inspection failed');
     source.destroy();
@@ -69,6 +68,67 @@ export async function inspect(
   } finally {
     signal?.removeEventListener('abort', abort);
   }
+}
+
+async function pass(
+  source: Readable,
+  outlets: readonly Outlet[],
+  lanes: readonly EngineLane[],
+  signal: AbortSignal | undefined,
+  limits: InspectLimits,
+): Promise<Inspection> {
+  const { stallMs, reportMs } = limits;
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const bytes of placed(source, lanes, signal, limits)) {
+    hash.update(bytes);
+    length += bytes.length;
+    const taken = [...outlets.map((outlet) => outlet.write(bytes)), ...lanes.map((lane) => lane.write(bytes, stallMs))];
+    await orAborted(Promise.all(taken), signal);
+  }
+  signal?.throwIfAborted();
+  const sealed = Promise.all(outlets.map((outlet) => outlet.end()));
+  const reports = Promise.all(lanes.map((lane) => lane.finish(stallMs, reportMs)));
+  const [, answers] = await orAborted(Promise.all([sealed, reports]), signal);
+  return { sha256: hash.digest('hex'), length, reports: answers };
+}
+
+/** The source's bytes; between the first of them (or the end of an empty file) and the taker stand the engines' queues. */
+async function* placed(
+  source: Readable,
+  lanes: readonly EngineLane[],
+  signal: AbortSignal | undefined,
+  limits: InspectLimits,
+): AsyncGenerator<Buffer> {
+  const chunks: AsyncIterator<unknown> = source[Symbol.asyncIterator]();
+  let queuedMs: number | undefined;
+  let leftMs = limits.sourceMs;
+  for (;;) {
+    const asked = performance.now();
+    const next = await within(chunks.next(), Math.min(limits.sourceStallMs, leftMs)).catch((error: unknown) => {
+      throw (queuedMs ?? 0) > LONG_WAIT_MS && !signal?.aborted ? new EngineBusy(BUSY, { cause: error }) : error;
+    });
+    if (next === 'late') throw new SourceStalled('the source kept the engines waiting for bytes');
+    if (queuedMs === undefined) queuedMs = await takePlaces(lanes, signal, limits.placeMs);
+    else leftMs -= performance.now() - asked;
+    if (next.done) return;
+    yield asBuffer(next.value);
+  }
+}
+
+const BUSY = 'every place in an engine is taken';
+
+/** @returns milliseconds spent in the queue */
+async function takePlaces(
+  lanes: readonly EngineLane[],
+  signal: AbortSignal | undefined,
+  placeMs: number,
+): Promise<number> {
+  const started = performance.now();
+  // One go: all queues hold the inspections in the same order.
+  const all = Promise.all(lanes.map((lane) => lane.enter()));
+  if ((await orAborted(within(all, placeMs), signal)) === 'late') throw new EngineBusy(BUSY);
+  return performance.now() - started;
 }
 
 function asBuffer(chunk: unknown): Buffer {
@@ -93,119 +153,5 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): 
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
-  }
-}
-
-/** A writable whose failure is seen even while nobody waits for it. */
-class Outlet {
-  private readonly sink: Writable;
-  private readonly done: Promise<void>;
-
-  constructor(sink: Writable) {
-    this.sink = sink;
-    this.done = finished(sink, { readable: false });
-    this.done.catch(() => undefined);
-    // A late error of a destroyed sink must not become an uncaught exception.
-    sink.on('error', () => undefined);
-  }
-
-  async write(chunk: Buffer): Promise<void> {
-    let stop = (): void => undefined;
-    const taken = new Promise<void>((resolve, reject) => {
-      stop = () => reject(new Error('sink closed before the end'));
-      this.sink.once('close', stop);
-      if (this.sink.destroyed) stop();
-      else this.sink.write(chunk, (error) => (error ? reject(error) : resolve()));
-    });
-    const failed = this.done.then(() => {
-      throw new Error('sink finished before the end');
-    });
-    failed.catch(() => undefined);
-    try {
-      await Promise.race([taken, failed]);
-    } finally {
-      this.sink.off('close', stop);
-    }
-  }
-
-  async end(): Promise<void> {
-    this.sink.end();
-    await this.done;
-  }
-
-  destroy(cause?: Error): void {
-    this.sink.destroy(cause);
-  }
-}
-
-/** One engine's share of a pass. After a failure it takes nothing more and keeps its failed report. */
-class EngineLane {
-  private readonly engine: Engine;
-  private readonly session: EngineSession | undefined;
-  private readonly outlet: Outlet | undefined;
-  private readonly started = performance.now();
-  private failure: UnscannableReason | undefined;
-
-  constructor(engine: Engine, target: ScanTarget, signal: AbortSignal | undefined) {
-    this.engine = engine;
-    try {
-      this.session = engine.open(target, signal);
-      this.outlet = new Outlet(this.session.sink);
-      this.session.report.catch(() => undefined);
-    } catch {
-      this.failure = 'engine_unavailable';
-    }
-  }
-
-  async write(chunk: Buffer, stallMs: number): Promise<void> {
-    if (this.failure || !this.outlet) return;
-    try {
-      if ((await within(this.outlet.write(chunk), stallMs)) === 'late') this.fail('timeout');
-    } catch {
-      this.fail('engine_unavailable');
-    }
-  }
-
-  async finish(stallMs: number, reportMs: number): Promise<EngineReport> {
-    if (!this.session || !this.outlet) return this.failed('engine_unavailable');
-    if (!this.failure) {
-      const ended = within(this.outlet.end(), stallMs).catch(() => this.fail('engine_unavailable'));
-      if ((await ended) === 'late') this.fail('timeout');
-    }
-    const failure = this.failure;
-    // A broken sink often has its reason in the report; an honest engine settles it at once.
-    const answer = await within(this.session.report, failure ? 1_000 : reportMs).catch(() => 'broken' as const);
-    if (answer === 'late' || answer === 'broken') {
-      this.outlet.destroy();
-      return this.failed(failure ?? (answer === 'late' ? 'timeout' : 'engine_unavailable'));
-    }
-    // An engine that did not take every byte cannot vouch for the file.
-    if (failure && answer.result === 'clean') return this.failed(failure);
-    return answer;
-  }
-
-  drop(): void {
-    this.outlet?.destroy();
-  }
-
-  private fail(reason: UnscannableReason): void {
-    this.failure ??= reason;
-    this.outlet?.destroy();
-  }
-
-  private failed(reason: UnscannableReason): EngineReport {
-    return failedReport(this.engine.name, reason, { ms: Math.round(performance.now() - this.started) });
-  }
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T | 'late'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, ms, 'late');
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-/** First come, first served. A place is taken when asked for, so that two inspections never wait for one another. */
+/** First come, first served. The turn is taken when asked for, in the order of the calls. */
 export class Turnstile {
   private free: number;
   private readonly waiting: (() => void)[] = [];

@@ -99,11 +99,10 @@ function openJob(
   versions: () => { engine: string; engineVersion: string; rulesVersion: string },
   signal: AbortSignal | undefined,
 ): EngineSession {
-  const job = new Job(target, versions, () => pool.remove(job));
+  const job = new Job(target, versions, pool);
   const abort = (): void => void job.session.sink.destroy();
   if (signal?.aborted) abort();
   else {
-    pool.add(job);
     signal?.addEventListener('abort', abort, { once: true });
     void job.session.report.then(() => signal?.removeEventListener('abort', abort));
   }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { EngineReport, Finding } from '../../domain/inspection';
-import type { UnscannableReason } from '../../domain/words';
+import { SEVERITIES, type UnscannableReason } from '../../domain/words';
 import type { EngineSession, ScanTarget } from '../engine';
 import { MAX_FINDINGS, type ChildFinding } from './protocol';
 
@@ -15,6 +15,12 @@ type Versions = Pick<EngineReport, 'engine' | 'engineVersion' | 'rulesVersion'>;
 
 const FAILURES: readonly UnscannableReason[] = ['engine_unavailable', 'engine_crashed'];
 
+/** How a job comes into the pool's queue, and out of it. */
+export interface JobQueue {
+  add(job: Job): void;
+  remove(job: Job): void;
+}
+
 /**
  * One file on its way through the pool. Until a process took the job its sink takes nothing: back-pressure, no buffer.
  * What was found is kept here, so that a process killed on a bomb does not take its findings along.
@@ -24,49 +30,76 @@ export class Job {
   readonly target: ScanTarget;
   private readonly findings: Finding[] = [];
   private readonly versions: () => Versions;
-  private readonly onGivenUp: () => void;
+  private readonly queue: JobQueue;
   private readonly started = performance.now();
   private outlet: JobOutlet | undefined;
   private held: (() => void) | undefined;
   private settle: (report: EngineReport) => void = () => undefined;
+  private readonly placed: Promise<void>;
+  private markPlaced: () => void = () => undefined;
+  private entered = false;
   private settled = false;
   private ended = false;
+  private cut = false;
 
-  constructor(target: ScanTarget, versions: () => Versions, onGivenUp: () => void) {
+  constructor(target: ScanTarget, versions: () => Versions, queue: JobQueue) {
     this.target = target;
     this.versions = versions;
-    this.onGivenUp = onGivenUp;
+    this.queue = queue;
     const report = new Promise<EngineReport>((resolve) => (this.settle = resolve));
-    this.session = { sink: this.createSink(), report };
+    this.placed = new Promise((resolve) => (this.markPlaced = resolve));
+    this.session = { sink: this.createSink(), report, enter: () => this.enter() };
+  }
+
+  private enter(): Promise<void> {
+    if (!this.entered && !this.settled) {
+      this.entered = true;
+      this.queue.add(this);
+    }
+    return this.placed;
   }
 
   /** A process took the job: held bytes flow. */
   attach(outlet: JobOutlet): void {
     this.outlet = outlet;
+    this.markPlaced();
     const held = this.held;
     this.held = undefined;
     held?.();
   }
 
+  /** Beyond the bound a graver finding takes the place of the least grave: malware is never cut off by lesser ones. */
   found(finding: ChildFinding): void {
-    if (this.findings.length >= MAX_FINDINGS) return;
+    if (this.settled) return;
+    let at = this.findings.length;
+    if (at >= MAX_FINDINGS) {
+      this.cut = true;
+      const ranks = this.findings.map(({ severity }) => SEVERITIES.indexOf(severity));
+      const least = Math.min(...ranks);
+      if (SEVERITIES.indexOf(finding.severity) <= least) return;
+      at = ranks.lastIndexOf(least);
+    }
     const { author, reference, licence, ...rest } = finding;
-    this.findings.push({
+    this.findings[at] = {
       engine: this.versions().engine,
       ...rest,
       ...(author !== undefined && { author }),
       ...(reference !== undefined && { reference }),
       ...(licence !== undefined && { licence }),
-    });
+    };
   }
 
-  /** Settles the report, once. A malicious finding beats every reason; a lesser one does not hide it. */
-  finish(reason?: UnscannableReason, detectedType?: string): void {
+  /**
+   * Settles the report, once. A malicious finding beats every reason; a lesser one does not hide it. Findings that were
+   * cut off are a gap.
+   */
+  finish(unread?: UnscannableReason, detectedType?: string): void {
     if (this.settled) return;
     this.settled = true;
+    const reason = unread ?? (this.cut ? 'limit_reached' : undefined);
     const malicious = this.findings.some(({ severity }) => severity === 'high' || severity === 'critical');
-    const unread = reason && FAILURES.includes(reason) ? 'error' : 'unscannable';
-    const result = malicious || (!reason && this.findings.length > 0) ? 'findings' : reason ? unread : 'clean';
+    const failed = reason && FAILURES.includes(reason) ? 'error' : 'unscannable';
+    const result = malicious || (!reason && this.findings.length > 0) ? 'findings' : reason ? failed : 'clean';
     this.settle({
       ...this.versions(),
       result,
@@ -75,6 +108,7 @@ export class Job {
       ...(detectedType !== undefined && { detectedType }),
       ms: Math.round((performance.now() - this.started) * 10) / 10,
     });
+    this.markPlaced();
     if (!this.ended) this.session.sink.destroy();
   }
 
@@ -83,8 +117,9 @@ export class Job {
       const go = (): void => {
         if (this.outlet) act(this.outlet);
       };
-      if (this.outlet) go();
-      else this.held = go;
+      if (this.outlet) return go();
+      this.held = go;
+      void this.enter();
     };
     const sink = new Writable({
       highWaterMark: 1,
@@ -106,7 +141,7 @@ export class Job {
 
   private giveUp(): void {
     this.held = undefined;
-    this.onGivenUp();
+    this.queue.remove(this);
     this.outlet?.abort();
     this.finish('engine_unavailable');
   }

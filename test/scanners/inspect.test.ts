@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { EngineReport } from '../../domain/inspection';
-import { inspect, type Engine, type EngineSession } from '../../scanners';
+import { EngineBusy, inspect, SourceStalled, type Engine, type EngineSession } from '../../scanners';
 
 const target = { fileName: 'a.txt' };
 
@@ -171,5 +171,106 @@ describe('nothing is known when', () => {
     controller.abort(new Error('worker stops'));
     await expect(pass).rejects.toThrow('worker stops');
     expect(seal.destroyed).toBe(true);
+  });
+});
+
+/** An engine with a queue of its own: `serve` gives the longest waiting inspection its place. */
+function queued(name: string): { engine: Engine; queue: string[]; serve: () => void; left: string[] } {
+  const waiting: { file: string; serve: () => void }[] = [];
+  const left: string[] = [];
+  const engine = fake(name, () => {
+    throw new Error('unused');
+  });
+  engine.open = ({ fileName }) => {
+    const { sink, report } = honest(name).engine.open({ fileName });
+    sink.once('close', () => left.push(fileName));
+    const enter = (): Promise<void> => new Promise((resolve) => waiting.push({ file: fileName, serve: resolve }));
+    return { sink, report, enter };
+  };
+  return {
+    engine,
+    left,
+    get queue() {
+      return waiting.map(({ file }) => file);
+    },
+    serve: () => waiting.shift()?.serve(),
+  };
+}
+
+const silent = (): Readable => new Readable({ read() {} });
+/** After the stream's own ticks, not after a time. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('places in the engines', () => {
+  test('a download without bytes takes none; the first byte queues at every engine in one go', async () => {
+    const [one, two] = [queued('one'), queued('two')];
+    const sources = { a: silent(), b: silent() };
+    const passA = inspect([one.engine, two.engine], { fileName: 'a' }, sources.a, []);
+    const passB = inspect([two.engine, one.engine], { fileName: 'b' }, sources.b, []);
+    await settled();
+    expect([one.queue, two.queue]).toEqual([[], []]);
+    sources.b.push(whole);
+    await settled();
+    sources.a.push(whole);
+    await settled();
+    expect([one.queue, two.queue]).toEqual([
+      ['b', 'a'],
+      ['b', 'a'],
+    ]);
+    for (const { serve } of [one, one, two, two]) serve();
+    sources.a.push(null);
+    sources.b.push(null);
+    for (const { reports } of await Promise.all([passA, passB])) {
+      expect(reports.map(({ result }) => result)).toEqual(['clean', 'clean']);
+    }
+  });
+
+  test('an empty file queues too', async () => {
+    const one = queued('one');
+    const pass = inspect([one.engine], target, Readable.from([]), []);
+    while (one.queue.length === 0) await settled();
+    one.serve();
+    expect((await pass).reports).toMatchObject([{ result: 'clean' }]);
+  });
+
+  test('waiting in a queue is not stalling: the clock of a sink starts with its place', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance'] });
+    try {
+      const one = queued('one');
+      const limits = { stallMs: 1_000, placeMs: 60_000 };
+      const pass = inspect([one.engine], target, Readable.from(chunks), [], undefined, limits);
+      while (one.queue.length === 0) await settled();
+      await jest.advanceTimersByTimeAsync(30_000);
+      one.serve();
+      expect((await pass).reports).toMatchObject([{ result: 'clean' }]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('without a place in time the pass is rejected as busy, and no report exists', async () => {
+    const one = queued('one');
+    const source = Readable.from(chunks);
+    const pass = inspect([one.engine, honest('two').engine], target, source, [], undefined, { placeMs: 20 });
+    await expect(pass).rejects.toBeInstanceOf(EngineBusy);
+    expect(source.destroyed).toBe(true);
+    await settled();
+    expect(one.left).toEqual(['a.txt']);
+  });
+
+  test.each([
+    ['for one piece', { sourceStallMs: 20 }],
+    ['in all', { sourceMs: 20 }],
+  ])('a source that keeps engines waiting %s loses the places', async (_title, limits) => {
+    const one = queued('one');
+    const source = silent();
+    source.push(whole);
+    const pass = inspect([one.engine], target, source, [], undefined, limits);
+    while (one.queue.length === 0) await settled();
+    one.serve();
+    await expect(pass).rejects.toBeInstanceOf(SourceStalled);
+    expect(source.destroyed).toBe(true);
+    await settled();
+    expect(one.left).toEqual(['a.txt']);
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { createEmbeddedEngine, inspect, type EmbeddedEngine } from '../../scanners';
+import { createEmbeddedEngine, EngineBusy, inspect, type EmbeddedEngine } from '../../scanners';
 import { eicar, report } from './samples';
 
 const MIB = 1024 * 1024;
@@ -141,6 +141,46 @@ test('an inspection given up in the queue or in the middle leaves the process us
   expect(await second.report).toMatchObject({ result: 'error', findings: [] });
   expect(await first.report).toMatchObject({ result: 'error', findings: [] });
   expect(await report(engine, 'c.txt', text)).toMatchObject({ result: 'clean' });
+});
+
+test('downloads that have not begun hold no process', async () => {
+  const engine = await start({});
+  const controller = new AbortController();
+  const slow = [1, 2, 3].map((index) =>
+    inspect([engine], { fileName: `${index}` }, new Readable({ read() {} }), [], controller.signal),
+  );
+  const ended = Promise.allSettled(slow);
+  expect(await report(engine, 'b.txt', text)).toMatchObject({ result: 'clean' });
+  controller.abort(new Error('enough'));
+  expect((await ended).every(({ status }) => status === 'rejected')).toBe(true);
+});
+
+test('a file that never gets a process is busy, not unavailable; the next one gets it', async () => {
+  const engine = await start({});
+  const first = engine.open({ fileName: 'a' });
+  await first.enter?.();
+  const source = Readable.from([text]);
+  const pass = inspect([engine], { fileName: 'b' }, source, [], undefined, { placeMs: 20 });
+  await expect(pass).rejects.toBeInstanceOf(EngineBusy);
+  first.sink.destroy();
+  expect(await report(engine, 'c.txt', text)).toMatchObject({ result: 'clean' });
+});
+
+test.each([
+  ['a medium finding after a hundred of them', 'medium', 'unscannable'],
+  ['malware after a hundred medium findings', 'critical', 'findings'],
+])('%s is not lost', async (_title, severity, result) => {
+  const told = (word: string): string =>
+    `process.send({ type: 'finding', job, finding: { rule: '${word}', severity: '${word}', path: ['a'], what: 'Bad.' } });`;
+  const many = misbehaving(
+    severity,
+    `for (let n = 0; n < 100; n += 1) ${told('medium')} ${told(severity)} process.send({ type: 'done', job });`,
+  );
+  const engine = await start({ modulePath: many });
+  const answer = await report(engine, 'a.txt', text);
+  expect(answer).toMatchObject({ result, reason: 'limit_reached' });
+  expect(answer.findings).toHaveLength(100);
+  expect(answer.findings.some((finding) => finding.severity === severity)).toBe(true);
 });
 
 test('a file of 50 MB passes through without being collected here', async () => {
