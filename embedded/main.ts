@@ -56,7 +56,7 @@ function announce(running: Running, { apiKeys, zendeskCredentials }: Seeded): vo
     return;
   }
   const rows = [
-    ['Console and API', addresses.console],
+    ['API', addresses.api],
     ['API document', `${addresses.api}/api/openapi.json`],
     ['Zendesk (simulated)', addresses.zendesk],
     ['Mail inbox', addresses.mail],
@@ -68,7 +68,7 @@ function announce(running: Running, { apiKeys, zendeskCredentials }: Seeded): vo
   ];
   const lines = rows.map(([label, value]) => `  ${String(label).padEnd(22)}${String(value)}`);
   process.stdout.write(
-    `\nLazaret is ready. Sign in with one of the keys.\n\n${lines.join('\n')}\n\nCtrl-C stops everything.\n`,
+    `\nLazaret is ready. The README says what to try first.\n\n${lines.join('\n')}\n\nCtrl-C stops everything.\n`,
   );
 }
 
