@@ -160,9 +160,16 @@ function describeIssue(issue: z.core.$ZodIssue): string {
       return 'is not a field of this request.';
     case 'invalid_value':
       return `expected one of: ${issue.values.map(String).join(', ')}.`;
+    case 'invalid_type':
+      if (issue.message.endsWith('received undefined')) return `is missing; expected ${anA(issue.expected)}.`;
+      return `${issue.message.replace(/^Invalid input: /u, '').replace(/\.$/u, '')}.`;
     default:
       return `${issue.message.replace(/\.$/u, '')}.`;
   }
+}
+
+function anA(type: string): string {
+  return `${/^[aeiou]/u.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 function pointerTo(path: readonly PropertyKey[]): string {

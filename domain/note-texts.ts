@@ -43,6 +43,7 @@ export const STATE_WORDS: Record<StateReason, string> = {
   follow_up: 'an admin asked for a follow-up ticket that carries the file',
   note_forbidden: 'Zendesk does not allow the connected user to write notes here',
   note_rejected: 'Zendesk refused the note',
+  release_unproven: 'the returned file could not be read back from Zendesk to prove that it is the same',
 };
 
 export const ROLE_WORDS: Record<Role, string> = {
@@ -59,6 +60,7 @@ export const DECISION_WORDS: Record<DecidedVerdict, string> = {
 };
 
 export const ENGINE_WORDS: Record<string, string> = {
+  embedded: "Lazaret's own rules",
   yara: 'YARA',
   'embedded-yara': 'YARA',
   clamav: 'ClamAV',
@@ -122,7 +124,7 @@ export const MAIL_TEXTS = {
   openTicket: 'Open the ticket',
   footer: (organisation: string) =>
     `You get this because your address is set for notifications of ${organisation} in Lazaret. ` +
-    'An admin changes that under Account, Notifications.',
+    'An admin or support changes the notification addresses.',
   requesterFooter: (organisation: string) =>
     `You get this because you asked for this investigation in ${organisation}.`,
   verifiedSubject: (connection: string) => `Zendesk connection ${connection} verified`,

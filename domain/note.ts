@@ -148,7 +148,9 @@ function verdictSentence(item: NoteItem): string {
     const why = item.reason === undefined ? undefined : reasonInWords(item.reason);
     return why === undefined ? `${word}.` : `${word}: ${why}.`;
   }
-  const engines = [...new Set(item.findings.map((finding) => engineName(finding.engine)))];
+  // Engines are named only with a verdict that can be theirs: a clean one above findings is a person's.
+  const named = item.verdict === 'clean' ? [] : item.findings;
+  const engines = [...new Set(named.map((finding) => engineName(finding.engine)))];
   return engines.length === 0 ? `${word}.` : `${word}, ${TEXTS.foundBy(listInWords(engines))}.`;
 }
 

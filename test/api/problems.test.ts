@@ -93,7 +93,7 @@ describe('fields of a body', () => {
   it.each([
     [{ verdict: 'harmless', reason: 'x' }, 'verdict', '/verdict', 'clean, suspicious, malicious'],
     [{ verdict: 'pending', reason: 'x' }, 'verdict', '/verdict', 'clean, suspicious, malicious'],
-    [{ verdict: 'clean' }, 'reason', '/reason', 'string'],
+    [{ verdict: 'clean' }, 'reason', '/reason', 'is missing; expected a string'],
     [{ verdict: 'clean', reason: '   ' }, 'reason', '/reason', '1'],
     [{ verdict: 'clean', reason: 'x'.repeat(2001) }, 'reason', '/reason', '2000'],
     [{ verdict: 'clean', reason: 'a\0b' }, 'reason', '/reason', 'NUL'],

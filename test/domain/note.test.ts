@@ -33,6 +33,13 @@ describe('what a note says', () => {
     expect(text).not.toContain('Request an investigation');
   });
 
+  test('a release of a file with findings does not say that the engines called it clean', () => {
+    const decision = { verdict: 'clean', role: 'analyst', reason: 'Our own test file' } as const;
+    const { text } = note([item({ kind: 'released', verdict: 'clean', decision })]);
+    expect(text).toContain('Clean. The file is attached to this note');
+    expect(text).not.toContain('found by');
+  });
+
   test('puts what could not be removed first and says why', () => {
     const { text } = note([item(), item({ kind: 'refused', reason: 'ticket_closed', fileName: 'b.pdf' })]);
     expect(text.indexOf('could not remove 1 file')).toBeLessThan(text.indexOf('removed 1 file'));
