@@ -14,6 +14,7 @@ export function createCheckActivities(deps: ActivationDeps) {
     checkParts: async (ref: ConnectionRef): Promise<void> => {
       try {
         deps.access.forget(ref.connectionId);
+        await deps.access.refreshOwnHosts(ref);
         const { client, connection } = await deps.access.open(ref);
         for (const name of PARTS) {
           const part = connection.parts[name];

@@ -19,6 +19,8 @@ export interface ChannelAccess {
     organisationId: string;
     connectionId: string;
   }): Promise<{ channel: Channel; connection: ConnectionFacts }>;
+  /** Reads the account's hosts again, for an address that is on none of the known ones. */
+  refreshOwnHosts(ref: { organisationId: string; connectionId: string }): Promise<void>;
 }
 
 export interface Logger {

@@ -1,7 +1,7 @@
 import { readItem, updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
 import { findBatchesInFlight } from '../db/notes';
-import type { Channel } from '../domain/channel';
+import type { Channel, FetchOutcome } from '../domain/channel';
 import type { EngineReport } from '../domain/inspection';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
@@ -9,6 +9,7 @@ import { inspect } from '../scanners/inspect';
 import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
+import { fetchKnowingHosts } from './known-hosts';
 import { lockContext, proceed } from './progress';
 import type { Pass } from './pass';
 import { recordBlocked, recordInspection, recordUnreadable } from './record';
@@ -95,7 +96,7 @@ function failureWorthRepeating(deps: ActivityDeps, reports: readonly EngineRepor
 
 async function passOnce(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<Pass> {
   const signal = currentContext()?.cancellationSignal;
-  const fetched = await channel.fetchBytes({
+  const fetched = await fetchKnowingHosts(deps, item, channel, {
     attachmentId: item.source_id,
     contentUrl: item.content_url ?? '',
     lane: 'scan',
@@ -104,7 +105,7 @@ async function passOnce(deps: ActivityDeps, item: ItemRow, channel: Channel): Pr
   });
   if (fetched.outcome === 'gone') return { kind: 'unreadable', reason: 'gone' };
   if (fetched.outcome === 'blocked') return { kind: 'blocked' };
-  if (fetched.outcome === 'refused') return { kind: 'unreadable', reason: fetched.reason };
+  if (fetched.outcome === 'refused') return { kind: 'unreadable', reason: unreadableFor(fetched.reason) };
 
   const seal = deps.store.begin(item.organisation_id);
   const started = performance.now();
@@ -121,4 +122,8 @@ async function passOnce(deps: ActivityDeps, item: ItemRow, channel: Channel): Pr
     if (isZendeskError(error, 'truncated')) return { kind: 'unreadable', reason: 'truncated' };
     throw error;
   }
+}
+
+function unreadableFor(reason: Extract<FetchOutcome, { outcome: 'refused' }>['reason']): UnscannableReason {
+  return reason === 'page' || reason === 'unknown_host' ? 'malformed' : reason;
 }

@@ -44,7 +44,7 @@ async function look(deps: ActivityDeps, channel: Channel, item: ItemRow, content
     const fetched = await channel.fetchBytes({ attachmentId: item.source_id, contentUrl, lane: 'redact', maxBytes });
     if (fetched.outcome === 'gone') return 'gone';
     // A page in place of the file is not the file, unless the file is such a page itself.
-    const isPage = fetched.outcome === 'refused' && fetched.reason === 'malformed';
+    const isPage = fetched.outcome === 'refused' && fetched.reason === 'page';
     if (isPage && item.detected_type !== 'text/html') return 'gone';
     if (fetched.outcome !== 'bytes') return 'unread';
     if (fetched.length !== item.length) {

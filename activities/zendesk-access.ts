@@ -7,7 +7,9 @@ import { createZendeskClient } from '../zendesk/client';
 import type { TokenSource, ZendeskClient } from '../zendesk/client';
 import { isZendeskError } from '../zendesk/errors';
 import type { ZendeskTransport } from '../zendesk/http';
+import { ownHostsOf } from '../zendesk/own-hosts';
 import type { OwnHost } from '../zendesk/own-hosts';
+import { saveOwnHosts } from './own-hosts';
 import { ConnectionNotActiveError, ReconnectNeededError } from './reconnect';
 import { loadConnection, readTokenPair, RENEW_AHEAD_MS, renewTokens } from './token-renewal';
 import type { RenewalDeps } from './token-renewal';
@@ -34,6 +36,8 @@ export interface ZendeskAccess {
   open(ref: ConnectionRef): Promise<OpenedConnection>;
   /** As `open`, whatever the state, as long as tokens are stored: for activation, check and deactivation. */
   openAnyway(ref: ConnectionRef): Promise<OpenedConnection>;
+  /** Reads the account's brands and records their hosts: credentials go to these alone. Once at a time per process. */
+  refreshOwnHosts(ref: ConnectionRef): Promise<void>;
   /** Forgets what is remembered of a connection: its row was changed. */
   forget(connectionId: string): void;
 }
@@ -50,6 +54,7 @@ export function createZendeskAccess(deps: ZendeskAccessDeps): ZendeskAccess {
   const rows = new Map<string, Remembered>();
   const pairs = new Map<string, { pair: TokenPair; until: number }>();
   const renewals = new Map<string, Promise<TokenPair>>();
+  const refreshes = new Map<string, Promise<void>>();
   const cacheMs = deps.cacheMs ?? CACHE_MS;
 
   const forget = (connectionId: string): void => {
@@ -115,6 +120,21 @@ export function createZendeskAccess(deps: ZendeskAccessDeps): ZendeskAccess {
       throw new ConnectionNotActiveError(ref.connectionId, connection.state);
     },
     openAnyway: async (ref) => openRow(ref, await rowOf(ref)),
+    async refreshOwnHosts(ref) {
+      const read = async (): Promise<void> => {
+        const { client, connection } = openRow(ref, await rowOf(ref));
+        const brands = await client.account.brands('scan');
+        await saveOwnHosts(
+          deps.database,
+          ref,
+          ownHostsOf(connection.subdomain, brands).map((one) => one.host),
+        );
+        forget(ref.connectionId);
+      };
+      const running = refreshes.get(ref.connectionId) ?? read().finally(() => refreshes.delete(ref.connectionId));
+      refreshes.set(ref.connectionId, running);
+      await running;
+    },
     forget,
   };
 }

@@ -36,12 +36,16 @@ export interface TicketFacts {
   requesterId: string;
 }
 
-/** What came of a download. `bytes` carries a stream that fails when fewer bytes arrive than were declared. */
+/**
+ * What came of a download. `bytes` carries a stream that fails when fewer bytes arrive than were declared. Refused for
+ * `page`: the help desk sent a web page in place of the file; for `unknown_host`: the address is on none of the account's
+ * known hosts, so nothing was sent there; for `malformed`: the answer is none that a file can be read from.
+ */
 export type FetchOutcome =
   | { outcome: 'bytes'; length: number; body: Readable }
   | { outcome: 'gone' }
   | { outcome: 'blocked' }
-  | { outcome: 'refused'; reason: 'truncated' | 'malformed' | 'too_large'; detail: string };
+  | { outcome: 'refused'; reason: 'truncated' | 'malformed' | 'too_large' | 'page' | 'unknown_host'; detail: string };
 
 export interface FetchRequest {
   attachmentId: string;

@@ -59,8 +59,9 @@ async function renewedSince(options: DownloadOptions, token: string | undefined)
 /** Goes from hop to hop by hand, each checked by its real name before anything is sent there. */
 async function follow(options: DownloadOptions, request: FetchRequest): Promise<Arrived | Refused> {
   let url = plainHttps(request.contentUrl);
-  if (url === undefined || !isOwnHost(options.ownHosts, url.hostname)) {
-    return malformed("the file's address is on none of this account's hosts");
+  if (url === undefined) return malformed("the file's address is no plain https address");
+  if (!isOwnHost(options.ownHosts, url.hostname)) {
+    return refused('unknown_host', "the file's address is on none of this account's known hosts");
   }
   for (let hop = 0; hop <= MAX_HOPS; hop += 1) {
     const arrived: Arrived = await ask(options, request, url);
@@ -70,7 +71,7 @@ async function follow(options: DownloadOptions, request: FetchRequest): Promise<
     const next = plainHttps(headers.location ?? '', url);
     if (next === undefined) return malformed('redirected to something that is no plain https address');
     if (!isOwnHost(options.ownHosts, next.hostname) && !isContentHost(next.hostname)) {
-      return malformed("redirected to a host that is neither this account's nor Zendesk's content host");
+      return refused('unknown_host', "redirected to a host that is neither this account's nor Zendesk's content host");
     }
     url = next;
   }
@@ -152,9 +153,9 @@ async function askRecord(
   if (isBlocked(record)) return { outcome: 'blocked' };
   const { declared, html, onContentHost } = answer;
   // Login and block pages come from the account's own hosts; nobody has seen a file come from there as HTML.
-  if (html && !onContentHost) return malformed('an HTML page came in place of the file');
+  if (html && !onContentHost) return refused('page', 'an HTML page came in place of the file');
   if (declared === undefined || declared === record.size) return record.size;
-  if (html) return malformed('an HTML page of another size came in place of the file');
+  if (html) return refused('page', 'an HTML page of another size came in place of the file');
   return otherSize(declared, record.size);
 }
 
@@ -162,15 +163,19 @@ async function judgeFailure(options: DownloadOptions, request: FetchRequest, arr
   const { answer, url } = arrived;
   if (answer.status < 400) return drop(answer, malformed(`status ${answer.status} is no answer to a download`));
   const error = await errorOf(answer);
-  if (isZendeskError(error, 'not_found')) return { outcome: 'gone' };
+  const notFound = isZendeskError(error, 'not_found');
+  // After a redaction this is what is waited for; the listing tells the rest.
+  if (notFound && request.lane === 'redact') return { outcome: 'gone' };
   if (isZendeskError(error, 'token_dead') && arrived.token !== undefined) return 'token_dead';
-  if (answer.status >= 500 || !isZendeskError(error, 'forbidden', 'bad_request', 'unauthorised')) throw error;
-  // Zendesk's way to refuse a file it calls malware is unconfirmed, and a content host may say 403 for what is gone.
+  const inDoubt = notFound || isZendeskError(error, 'forbidden', 'bad_request', 'unauthorised');
+  if (answer.status >= 500 || !inDoubt) throw error;
+  // A fresh file may be missing at its address for a moment although Zendesk has it. Its way to refuse a file it calls
+  // malware is unconfirmed, and a content host may say 403 for what is gone.
   const record = await options.readAttachment(request.attachmentId, request.lane);
-  if (record === undefined) return { outcome: 'gone' };
+  if (record === undefined || (notFound && record.deleted)) return { outcome: 'gone' };
   if (isBlocked(record)) return { outcome: 'blocked' };
-  if (!isContentHost(url.hostname)) throw error;
-  // A signed address may have expired between two hops; the next try gets a new one.
+  if (!notFound && !isContentHost(url.hostname)) throw error;
+  // Or a signed address expired between two hops; the next try gets a new one.
   throw new ZendeskError({ kind: 'unavailable', operation: OPERATION, status: answer.status });
 }
 
@@ -192,7 +197,11 @@ function declaredLength(headers: Record<string, string>): number | 'unreadable' 
 }
 
 function malformed(detail: string): Refused {
-  return { outcome: 'refused', reason: 'malformed', detail };
+  return refused('malformed', detail);
+}
+
+function refused(reason: Refused['reason'], detail: string): Refused {
+  return { outcome: 'refused', reason, detail };
 }
 
 function drop<T extends FetchOutcome>(answer: TransportResponse, outcome: T): T {

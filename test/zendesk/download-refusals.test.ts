@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FetchOutcome, FetchRequest } from '../../domain/channel';
 import { bytesOf, CONTENT, failureOf, FILE, FIRST, recordOf, redirect, serve } from './support/scripted-download';
 import { DEAD_TOKEN, json, startScriptedZendesk, type ScriptedZendesk } from './support/scripted-zendesk';
@@ -18,11 +19,18 @@ describe('where a download may go', () => {
     ['another account', 'https://victim.zendesk.com/attachments/token/x/'],
     ['a foreign host', 'https://evil.test/attachments/token/x/'],
     ['a look-alike', 'https://acme.zendesk.com.evil.test/x'],
+    ['a local address', 'https://127.0.0.1/x'],
+    ['the content host at once', CONTENT],
+  ])('knows %s as no host of this account and sends nothing', async (_name, contentUrl) => {
+    serve(zendesk, {});
+    expect(await fetchFile({ contentUrl })).toMatchObject({ outcome: 'refused', reason: 'unknown_host' });
+    expect(zendesk.seen).toEqual([]);
+  });
+
+  test.each([
     ['plain http', 'http://acme.zendesk.com/attachments/token/x/'],
     ['another port', 'https://acme.zendesk.com:8443/x'],
     ['user info', 'https://acme.zendesk.com@evil.test/x'],
-    ['a local address', 'https://127.0.0.1/x'],
-    ['the content host at once', CONTENT],
     ['no address', 'attachments/token/x'],
   ])('refuses %s as the first address and sends nothing', async (_name, contentUrl) => {
     serve(zendesk, {});
@@ -30,17 +38,23 @@ describe('where a download may go', () => {
     expect(zendesk.seen).toEqual([]);
   });
 
+  test.each(['http://p1.zdusercontent.com/x', 'file:///etc/passwd', ''])(
+    'refuses a redirect to %j and sends nothing there',
+    async (location) => {
+      serve(zendesk, { own: (response) => redirect(response, location) });
+      expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'malformed' });
+      expect(zendesk.seen).toHaveLength(1);
+    },
+  );
+
   test.each([
     'https://evil.test/x',
     'https://victim.zendesk.com/x',
     'https://zdusercontent.com.evil.test/x',
-    'http://p1.zdusercontent.com/x',
     'https://169.254.169.254/latest/meta-data',
-    'file:///etc/passwd',
-    '',
-  ])('refuses a redirect to %j and sends nothing there', async (location) => {
+  ])('sends nothing to %j, which a redirect names', async (location) => {
     serve(zendesk, { own: (response) => redirect(response, location) });
-    expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'malformed' });
+    expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'unknown_host' });
     expect(zendesk.seen).toHaveLength(1);
   });
 
@@ -52,12 +66,34 @@ describe('where a download may go', () => {
 });
 
 describe('a download that Zendesk refuses', () => {
-  test.each([404, 410])('is gone at status %i', async (status) => {
-    serve(zendesk, { own: (response) => json(response, status, { error: 'RecordNotFound' }) });
+  const missing = (response: ServerResponse) => json(response, 404, { error: 'RecordNotFound' });
+
+  test.each([404, 410])('is gone at status %i when Zendesk has no such attachment any more', async (status) => {
+    const own = (response: ServerResponse) => json(response, status, { error: 'RecordNotFound' });
+    const content = (response: ServerResponse) => void response.writeHead(status).end();
+    serve(zendesk, { own, record: missing });
     expect(await fetchFile()).toEqual({ outcome: 'gone' });
-    serve(zendesk, { content: (response) => response.writeHead(status).end() });
+    serve(zendesk, { content, record: missing });
+    expect(await fetchFile()).toEqual({ outcome: 'gone' });
+    serve(zendesk, { content, record: recordOf({ deleted: true }) });
     expect(await fetchFile()).toEqual({ outcome: 'gone' });
   });
+
+  test.each([404, 410])('is tried again later at status %i while Zendesk still has the attachment', async (status) => {
+    serve(zendesk, { own: (response) => json(response, status, { error: 'RecordNotFound' }), record: recordOf() });
+    await expect(fetchFile()).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
+    serve(zendesk, { content: (response) => response.writeHead(status).end(), record: recordOf() });
+    await expect(fetchFile()).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
+  });
+
+  test.each([404, 410])(
+    'is gone at status %i for the proof of a redaction, without a further request',
+    async (status) => {
+      serve(zendesk, { own: (response) => json(response, status, { error: 'RecordNotFound' }), record: recordOf() });
+      expect(await fetchFile({ lane: 'redact' })).toEqual({ outcome: 'gone' });
+      expect(zendesk.seen).toHaveLength(1);
+    },
+  );
 
   test('is not gone when the whole help desk is', async () => {
     const error = { title: 'No help desk at acme.zendesk.com', message: 'x' };

@@ -165,12 +165,12 @@ describe('an HTML page in place of the file', () => {
 
   test('is never the file when it has another size, also of an HTML file', async () => {
     serve(zendesk, { content: block, record: recordOf({ file_name: 'x.html', content_type: 'text/html', size: 10 }) });
-    expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'malformed' });
+    expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'page' });
   });
 
   test('is never the file when it comes from an own host, also in its size', async () => {
     serve(zendesk, { own: block, record: recordOf({ file_name: 'x.html', size: page.length }) });
-    expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'malformed' });
+    expect(await fetchFile()).toMatchObject({ outcome: 'refused', reason: 'page' });
   });
 
   test('is gone when Zendesk has no such attachment', async () => {
