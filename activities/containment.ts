@@ -6,8 +6,9 @@ import type { ReviewProgress } from '../domain/review';
 import { SealError } from '../quarantine/seal-error';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
+import { CONTAINABLE, refuseContainment } from './outcomes';
 import { isContainmentWanted, lockContext, proceed, redactionKey } from './progress';
-import { refuseContainment } from './outcomes';
+import type { ItemContext } from './progress';
 import { redactGroup, settleSpared } from './redaction';
 import { fetchAndSeal, keepSeal, sealRefOf } from './seal';
 import { sleep } from './sleep';
@@ -22,17 +23,16 @@ export async function containAttachment(deps: ActivityDeps, ref: ItemRef): Promi
   if ('step' in ready) return ready;
   const { channel } = await deps.access.open(ref);
   const lock = `redaction:${ref.connectionId}:${ready.ticket_id}:${ready.comment_id}`;
-  for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
-    const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
-    if (context.item.state !== 'waiting') {
-      return deps.database.withOrganisation(ref.organisationId, async (db) => proceed(db, await lockContext(db, ref)));
-    }
-    const work = isContainmentWanted(context) ? redactGroup : settleSpared;
-    const led = await deps.database.tryExclusive(lock, async () => {
-      await work(deps, ready, channel);
-      return true;
+  for (let turn = 0; ; turn += 1) {
+    const now = await deps.database.withOrganisation(ref.organisationId, async (db) => {
+      const context = await lockContext(db, ref);
+      return context.item.state === 'waiting' ? context : proceed(db, context);
     });
-    if (!led) await sleep(pause);
+    if ('step' in now) return now;
+    // A turn that changed nothing: somebody else leads, or nothing could be done yet.
+    if (turn > 0) await sleep(Math.min(20 * 2 ** (turn - 1), 250));
+    const work = isContainmentWanted(now) ? redactGroup : settleSpared;
+    await deps.database.tryExclusive(lock, (held) => work(deps, ready, channel, held));
   }
 }
 
@@ -40,8 +40,7 @@ export async function containAttachment(deps: ActivityDeps, ref: ItemRef): Promi
 async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | ReviewProgress> {
   const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
   const { item } = context;
-  const containable = ['waiting', 'clean', 'noted', 'refused', 'braked'].includes(item.state);
-  if (!containable || !isContainmentWanted(context)) {
+  if (!isContainable(context)) {
     const next = await deps.database.withOrganisation(ref.organisationId, async (db) =>
       proceed(db, await lockContext(db, ref)),
     );
@@ -50,6 +49,8 @@ async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | Re
   if (!(await hasVerifiedSeal(deps, ref, item))) return refuseContainment(deps, ref, 'sealed_copy_missing');
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const now = await lockContext(db, ref);
+    // Reading the copy back takes a while: another attempt may have gone on, or an analyst may have decided.
+    if (!isContainable(now)) return proceed(db, now);
     const operation = {
       key: redactionKey(item.id),
       organisationId: item.organisation_id,
@@ -64,6 +65,10 @@ async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | Re
     });
     return { ...now.item, state: 'waiting' as const };
   });
+}
+
+function isContainable(context: ItemContext): boolean {
+  return CONTAINABLE.includes(context.item.state) && isContainmentWanted(context);
 }
 
 /** Fetches and seals what was not kept, then reads the copy back and compares it, before anything is taken away. */

@@ -29,6 +29,7 @@ export function isReconnectNeeded(error: unknown): boolean {
 export function waitingReason(error: unknown): StateReason | undefined {
   if (error instanceof BudgetError || isZendeskError(error, 'rate_limited')) return 'zendesk_budget';
   if (isReconnectNeeded(error)) return 'reconnect_needed';
+  if (error instanceof FileRefused) return error.reason;
   if (error instanceof ConnectionNotActiveError) return 'not_active';
   if (error instanceof ZendeskError) return 'zendesk_unavailable';
   return undefined;
@@ -47,6 +48,24 @@ export function noteRefusal(error: unknown, withFiles: boolean): StateReason | u
   if (withFiles && isZendeskError(error, 'uploads_restricted', 'too_large')) return 'uploads_restricted';
   if (isZendeskError(error, 'forbidden', 'missing_scope')) return 'note_forbidden';
   return isZendeskError(error, 'record_invalid', 'bad_request') ? 'note_rejected' : undefined;
+}
+
+/** One file of a release cannot go back; the others of its note can. */
+export class FileRefused extends Error {
+  override readonly name = 'FileRefused';
+  readonly itemId: string;
+  readonly reason: StateReason;
+  constructor(itemId: string, reason: StateReason) {
+    super(`a file cannot be returned: ${reason}`);
+    this.itemId = itemId;
+    this.reason = reason;
+  }
+}
+
+/** Why this one file will never go back; undefined for trouble that passes, and for what concerns the whole note. */
+export function fileRefusal(error: unknown): StateReason | undefined {
+  if (error instanceof SealError) return isCopyLost(error) ? 'seal_unverified' : undefined;
+  return isZendeskError(error, 'uploads_restricted', 'too_large') ? 'uploads_restricted' : undefined;
 }
 
 /** The copy itself is damaged or missing; a disk or a key that is away comes back. */
@@ -81,7 +100,13 @@ export function asFailure(error: unknown): unknown {
   if (error instanceof MailError)
     return retry(error.kind === 'unknown' ? 'MailOutcomeUnknown' : 'MailUnavailable', error);
   // The text of a stranger's error may hold what it worked on, so only its name and code go into the history.
-  const code = error instanceof Error && 'code' in error ? ` ${String(error.code)}` : '';
-  const name = error instanceof Error ? error.name : 'error';
-  return retry('Unexpected', new Error(`unexpected ${name}${code}; the log of the worker has the details`));
+  const code = error instanceof Error && 'code' in error ? wordOf(error.code) : '';
+  const name = error instanceof Error ? wordOf(error.name) : '';
+  const said = [name || 'error', code].filter(Boolean).join(' ');
+  return retry('Unexpected', new Error(`unexpected ${said}; the log of the worker has the details`));
+}
+
+/** A name or code as programs write them; anything else may be text of a stranger. */
+function wordOf(value: unknown): string {
+  return typeof value === 'string' && /^\w{1,40}$/.test(value) ? value : '';
 }

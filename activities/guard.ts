@@ -15,15 +15,20 @@ export async function guard<T>(deps: ActivityDeps, name: string, work: () => Pro
     const known = describe(failure) !== 'Unexpected';
     const fields = { activity: name, attempt: context?.info.attempt, failure: describe(failure) };
     if (known) deps.log.warn(fields, 'activity failed');
-    else
-      deps.log.error(
-        { ...fields, stack: error instanceof Error ? error.stack : undefined },
-        'activity failed unexpectedly',
-      );
+    else deps.log.error({ ...fields, frames: framesOf(error) }, 'activity failed unexpectedly');
     throw failure;
   } finally {
     clearInterval(beat);
   }
+}
+
+/** Where it came from, without its text: messages of drivers repeat values. */
+function framesOf(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return lines
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 12)
+    .map((line) => line.trim());
 }
 
 function describe(failure: unknown): string {

@@ -1,10 +1,11 @@
-import { readItem, updateItem } from '../db/items';
+import { lockItem, updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
 import { findBatchesInFlight } from '../db/notes';
 import type { Channel, FetchOutcome } from '../domain/channel';
 import type { EngineReport } from '../domain/inspection';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
+import { EngineBusy, SourceStalled } from '../scanners/engine';
 import { inspect } from '../scanners/inspect';
 import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, ItemRef } from './deps';
@@ -43,14 +44,15 @@ export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promi
 }
 
 async function begin(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | ReviewProgress> {
-  return deps.database.withOrganisation(ref.organisationId, async (db) => {
-    const item = await readItem(db, ref.itemId);
-    const unread =
-      item && item.machine_verdict === 'pending' && ['pending', 'scanning', 'waiting'].includes(item.state);
-    if (!item || !unread) return proceed(db, await lockContext(db, ref));
+  const unread = await deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const item = await lockItem(db, ref.itemId);
+    const open = item && ['pending', 'scanning', 'waiting'].includes(item.state);
+    if (!open || item.machine_verdict !== 'pending') return undefined;
     await updateItem(db, item.id, { state: 'scanning', state_reason: null });
     return item;
   });
+  if (unread) return unread;
+  return deps.database.withOrganisation(ref.organisationId, async (db) => proceed(db, await lockContext(db, ref)));
 }
 
 /**
@@ -120,6 +122,9 @@ async function passOnce(deps: ActivityDeps, item: ItemRow, channel: Channel): Pr
   } catch (error) {
     await seal.drop();
     if (isZendeskError(error, 'truncated')) return { kind: 'unreadable', reason: 'truncated' };
+    // Neither says anything about the file: no verdict may come of it.
+    if (error instanceof EngineBusy) throw new RetryLater('EngineBusy', error.message, 2_000);
+    if (error instanceof SourceStalled) throw new RetryLater('ZendeskUnavailable', 'the download stalled', 5_000);
     throw error;
   }
 }

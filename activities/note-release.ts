@@ -10,7 +10,7 @@ import { insertReleasedCopy } from '../db/released-copies';
 import type { Channel, ListedAttachment, WrittenNote } from '../domain/channel';
 import type { StateReason } from '../domain/words';
 import type { ActivityDeps, TicketRef } from './deps';
-import { RetryLater } from './failures';
+import { fileRefusal, FileRefused } from './failures';
 import { lockContext } from './progress';
 import { sealRefOf } from './seal';
 
@@ -48,7 +48,9 @@ async function readReleases(
 
 /**
  * Unseals and uploads every file of a release. An upload is in no ticket yet; the token is handed on only after the last
- * byte of the sealed copy was verified. @returns one token a file, in the order of the entries
+ * byte of the sealed copy was verified.
+ * @returns one token a file, in the order of the entries
+ * @throws FileRefused naming the one file that cannot go back
  */
 export async function uploadReleases(
   deps: ActivityDeps,
@@ -58,28 +60,40 @@ export async function uploadReleases(
 ): Promise<string[]> {
   const tokens: string[] = [];
   for (const { item } of await readReleases(deps, ref.organisationId, entries)) {
-    const object = await deps.database.withOrganisation(ref.organisationId, (db) =>
-      readObject(db, ref.organisationId, item.sha256 ?? ''),
-    );
-    const seal = sealRefOf(object);
-    if (!seal)
-      throw new RetryLater('SealUnverified', 'no sealed copy is recorded for a file that is to be returned', 60_000);
-    const body = deps.store.open(seal);
-    const contentType = item.declared_type ?? 'application/octet-stream';
-    try {
-      const file = { fileName: item.file_name, contentType, length: seal.length, body, lane: 'release' as const };
-      tokens.push((await channel.upload(file)).token);
-    } finally {
-      body.destroy();
-    }
+    tokens.push(await uploadOne(deps, channel, item));
     await deps.checkpoint?.('uploaded');
   }
   return tokens;
 }
 
+async function uploadOne(deps: ActivityDeps, channel: Channel, item: ItemRow): Promise<string> {
+  const object = await deps.database.withOrganisation(item.organisation_id, (db) =>
+    readObject(db, item.organisation_id, item.sha256 ?? ''),
+  );
+  const seal = sealRefOf(object);
+  if (!seal) throw new FileRefused(item.id, 'sealed_copy_missing');
+  const body = deps.store.open(seal);
+  const contentType = item.declared_type ?? 'application/octet-stream';
+  try {
+    const file = { fileName: item.file_name, contentType, length: seal.length, body, lane: 'release' as const };
+    return (await channel.upload(file)).token;
+  } catch (error) {
+    const reason = fileRefusal(error);
+    throw reason === undefined ? error : new FileRefused(item.id, reason);
+  } finally {
+    body.destroy();
+  }
+}
+
+/** What of a written note was read back from Zendesk, and what was not. */
+export interface Proof {
+  returned: ReturnedFile[];
+  unproven: ReleaseEntry[];
+}
+
 /**
- * Reads the note's attachments back from Zendesk and matches them to the released items by SHA-256.
- * @throws RetryLater `NotProvenYet` until every file is proven
+ * Reads the note's attachments back from Zendesk and matches them to the released items by SHA-256. A file that Zendesk
+ * itself blocks since is back too: it is the one of that size among the ids in Zendesk's own answer.
  */
 export async function proveReturned(
   deps: ActivityDeps,
@@ -87,33 +101,42 @@ export async function proveReturned(
   batch: ReleaseTarget,
   entries: readonly ReleaseEntry[],
   note: WrittenNote,
-): Promise<ReturnedFile[]> {
+): Promise<Proof> {
   const comments = await channel.listComments(batch.target_ticket_id, 'release', note.commentId);
   const listed = comments.filter((comment) => comment.id === note.commentId).flatMap((comment) => comment.attachments);
-  const hashed = [];
-  for (const attachment of listed) hashed.push({ attachment, sha256: await hashOf(deps, channel, attachment) });
-  const returned: ReturnedFile[] = [];
+  const read: { attachment: ListedAttachment; sha256: string | undefined; blocked: boolean }[] = [];
+  for (const attachment of listed) read.push({ attachment, ...(await readBack(deps, channel, attachment)) });
+  const proof: Proof = { returned: [], unproven: [] };
   for (const { entry, item } of await readReleases(deps, batch.organisation_id, entries)) {
-    const index = hashed.findIndex((one) => one.sha256 === item.sha256);
-    const match = hashed[index];
-    if (!match) throw new RetryLater('NotProvenYet', 'a returned file does not read back with its SHA-256 yet', 1000);
-    hashed.splice(index, 1);
-    returned.push({ entry, attachment: match.attachment });
+    const index = read.findIndex(
+      (one) =>
+        one.sha256 === item.sha256 ||
+        (one.blocked && one.attachment.size === item.length && note.attachmentIds.includes(one.attachment.id)),
+    );
+    const [match] = index < 0 ? [] : read.splice(index, 1);
+    if (match) proof.returned.push({ entry, attachment: match.attachment });
+    else proof.unproven.push(entry);
   }
-  return returned;
+  return proof;
 }
 
-async function hashOf(deps: ActivityDeps, channel: Channel, attachment: ListedAttachment): Promise<string | undefined> {
+async function readBack(
+  deps: ActivityDeps,
+  channel: Channel,
+  attachment: ListedAttachment,
+): Promise<{ sha256: string | undefined; blocked: boolean }> {
   const fetched = await channel.fetchBytes({
     attachmentId: attachment.id,
     contentUrl: attachment.contentUrl,
     lane: 'release',
     maxBytes: deps.settings.maxFileBytes,
+    expectedSize: attachment.size,
   });
-  if (fetched.outcome !== 'bytes') return undefined;
+  const blocked = fetched.outcome === 'blocked' || attachment.sourceScan === 'blocked';
+  if (fetched.outcome !== 'bytes') return { sha256: undefined, blocked };
   const hash = createHash('sha256');
   await pipeline(fetched.body, hash);
-  return hash.digest('hex');
+  return { sha256: hash.digest('hex'), blocked: false };
 }
 
 /** The item is released, and its copy stands in the ledger as ours; a decision that came since goes on from there. */

@@ -3,7 +3,7 @@ import { updateItem } from '../db/items';
 import { insertNoteEntry } from '../db/notes';
 import type { NewNoteEntry } from '../db/notes';
 import type { ReviewProgress } from '../domain/review';
-import type { StateReason } from '../domain/words';
+import type { ItemState, StateReason } from '../domain/words';
 import type { ActivityDeps, ItemRef } from './deps';
 import { lockContext, proceed } from './progress';
 import type { ItemContext } from './progress';
@@ -22,6 +22,9 @@ export function noteEntryFor(context: ItemContext, kind: NewNoteEntry['kind'], c
   };
 }
 
+/** States from which a containment may set out; in any other one it has been settled already. */
+export const CONTAINABLE: readonly ItemState[] = ['waiting', 'clean', 'noted', 'refused', 'braked'];
+
 /** Ends a containment that cannot be: the file stays where it is, and people are told so. */
 export async function refuseContainment(
   deps: ActivityDeps,
@@ -30,6 +33,7 @@ export async function refuseContainment(
 ): Promise<ReviewProgress> {
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const context = await lockContext(db, ref);
+    if (!CONTAINABLE.includes(context.item.state)) return proceed(db, context);
     const decided = context.item.decision_id === null ? {} : { applied_decision_id: context.item.decision_id };
     await updateItem(db, ref.itemId, { state: 'refused', state_reason: reason, ...decided });
     const event = {

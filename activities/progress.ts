@@ -91,7 +91,8 @@ export async function proceed(
 }
 
 async function isRedactionBegun(db: Queryable, item: ItemRow): Promise<boolean> {
-  return item.state === 'waiting' && (await isOperationPending(db, redactionKey(item.id)));
+  const open = item.state === 'waiting' || item.state === 'refused';
+  return open && (await isOperationPending(db, redactionKey(item.id)));
 }
 
 function deadlineFor(step: ReviewProgress['step']): Date | null {

@@ -138,6 +138,8 @@ export async function recordUnreadable(
 ): Promise<ReviewProgress> {
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const context = await lockContext(db, ref);
+    // Recorded meanwhile, by an attempt that was thought lost, or known as our own returned copy by now.
+    if (context.item.machine_verdict !== 'pending') return proceed(db, context);
     const action = actionFor(context.policy, 'unscannable', reason);
     const refused = action === 'contain' && reason !== 'gone';
     const state = reason === 'gone' ? 'gone' : refused ? 'refused' : 'noted';
@@ -188,6 +190,8 @@ const ZENDESK_BLOCK: EngineReport = {
 export async function recordBlocked(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const context = await lockContext(db, ref);
+    // Recorded meanwhile, by an attempt that was thought lost, or known as our own returned copy by now.
+    if (context.item.machine_verdict !== 'pending') return proceed(db, context);
     const machine: MachineVerdict = { verdict: 'malicious' };
     const change: ItemChange = {
       state: 'blocked_at_source',

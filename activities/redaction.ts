@@ -9,6 +9,7 @@ import type { StateReason } from '../domain/words';
 import { isZendeskError } from '../zendesk/errors';
 import type { ActivityDeps, ItemRef } from './deps';
 import { noteEntryFor, refuseContainment } from './outcomes';
+import { RetryLater } from './failures';
 import { lockContext, proceed, redactionKey } from './progress';
 import { provenGone } from './proof';
 import { sleep } from './sleep';
@@ -20,7 +21,12 @@ interface Ready {
 }
 
 /** Redacts every ready file of one comment, with as few updates as the account allows. The caller holds the comment's lock. */
-export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: Channel): Promise<void> {
+export async function redactGroup(
+  deps: ActivityDeps,
+  leader: ItemRow,
+  channel: Channel,
+  held: () => boolean,
+): Promise<void> {
   const before = await list(channel, leader);
   let listing = before ?? [];
   await waitForSiblings(deps, leader, listing);
@@ -29,9 +35,11 @@ export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: 
   );
   const group = items.map((item) => ({ item, listed: listing.find((one) => one.id === item.source_id) }));
   const targets = group.filter(isAsRecorded);
+  let refusal: StateReason | undefined;
   if (targets.length > 0) {
     await deps.checkpoint?.('before-redaction');
-    if (!(await redact(deps, leader, channel, targets))) return;
+    if (!held()) throw new RetryLater('OutcomeUnknown', 'the lock of this comment was lost before its redaction', 500);
+    refusal = await redact(leader, channel, targets);
     await deps.checkpoint?.('redacted');
     listing = (await list(channel, leader)) ?? [];
   }
@@ -39,8 +47,10 @@ export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: 
   for (const { item } of group) {
     const now = listing.find((one) => one.id === item.source_id);
     const wasTarget = targets.some((target) => target.item.id === item.id);
-    if (await provenGone(deps, channel, item, now)) await recordContained(deps, item, wasTarget);
-    else await refuseContainment(deps, refOf(item), wasTarget ? 'redacted_url_live' : notRedacted);
+    // A refusal may come when some of the files are gone already: each is looked at by itself.
+    const untouched = refusal !== undefined && isAsRecorded({ item, listed: now });
+    if (!untouched && (await provenGone(deps, channel, item, now))) await recordContained(deps, item, wasTarget);
+    else await refuseContainment(deps, refOf(item), refusal ?? (wasTarget ? 'redacted_url_live' : notRedacted));
   }
 }
 
@@ -48,7 +58,8 @@ export async function redactGroup(deps: ActivityDeps, leader: ItemRow, channel: 
 export async function settleSpared(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<void> {
   const listing = (await list(channel, item)) ?? [];
   const now = listing.find((one) => one.id === item.source_id);
-  if (await provenGone(deps, channel, item, now)) return recordContained(deps, item, true);
+  // What the ticket still lists as it was is there; what it no longer lists has to come back, proven gone or not.
+  if (!isAsRecorded({ item, listed: now })) return recordContained(deps, item, true);
   await deps.database.withOrganisation(item.organisation_id, async (db) => {
     const context = await lockContext(db, { organisationId: item.organisation_id, itemId: item.id });
     if (context.item.state === 'waiting') await proceed(db, context, { redactionRuledOut: true });
@@ -100,22 +111,20 @@ async function waitForSiblings(deps: ActivityDeps, leader: ItemRow, listing: Lis
   }
 }
 
-/** @returns false when Zendesk will never do it; the items are refused then */
+/** @returns why Zendesk will never do it, or undefined when it took the request */
 async function redact(
-  deps: ActivityDeps,
   leader: ItemRow,
   channel: Channel,
   targets: { item: ItemRow; listed: ListedAttachment }[],
-): Promise<boolean> {
+): Promise<StateReason | undefined> {
   const attachments = targets.map(({ listed: { id, contentUrl, inline } }) => ({ id, contentUrl, inline }));
   try {
     await channel.redact({ ticketId: leader.ticket_id, commentId: leader.comment_id, attachments });
-    return true;
+    return undefined;
   } catch (error) {
     const reason = finalRefusal(error);
     if (reason === undefined) throw error;
-    for (const { item } of targets) await refuseContainment(deps, refOf(item), reason);
-    return false;
+    return reason;
   }
 }
 

@@ -1,11 +1,12 @@
 import { appendAuditEvent, LAZARET } from '../db/audit-events';
 import { updateItem } from '../db/items';
 import { cancelOpenRelease, insertNoteEntry } from '../db/notes';
+import { beginOperation, finishOperation, isOperationPending } from '../db/operations';
 import type { Queryable } from '../db/pool';
 import { renderInternalNote } from '../domain/note';
 import type { ReviewProgress } from '../domain/review';
 import type { ActivityDeps, ItemRef } from './deps';
-import { noteRefusal } from './failures';
+import { noteRefusal, RetryLater } from './failures';
 import { buildNoteBatch } from './note-freeze';
 import { queueNoteMails } from './note-mails';
 import { proveReturned, recordRefusedRelease, recordRelease, uploadReleases } from './note-release';
@@ -46,15 +47,23 @@ export async function releaseAttachment(deps: ActivityDeps, ref: ItemRef): Promi
 }
 
 /** A newer decision stops a release that is in no note yet; one that is under way ends first and is contained again then. */
-async function takeBack(db: Queryable, context: ItemContext): Promise<ReviewProgress> {
+async function takeBack(db: Queryable, context: ItemContext): Promise<ReviewProgress | ItemContext> {
   const { item } = context;
   if (item.state !== 'releasing') return proceed(db, context);
-  if (!(await cancelOpenRelease(db, item.id))) return { step: 'done' };
+  const asked = item.state_reason === 'follow_up';
+  // A follow-up that was announced may exist: it is brought to its end, and its copy is contained then.
+  if (asked && (await isOperationPending(db, followUpKey(item)))) return context;
+  if (!asked && !(await cancelOpenRelease(db, item.id))) return { step: 'done' };
   const settled = { state: 'contained' as const, state_reason: null };
   await updateItem(db, item.id, settled);
   const event = { organisationId: item.organisation_id, kind: 'release.cancelled', actor: LAZARET, itemId: item.id };
   await appendAuditEvent(db, { ...event, detail: { decision: item.decision_id } });
   return proceed(db, { ...context, item: { ...item, ...settled } });
+}
+
+/** Named by the decision that sent the file back; a newer one makes no second follow-up. */
+function followUpKey(item: ItemContext['item']): string {
+  return `follow-up:${item.id}:${item.applied_decision_id ?? ''}`;
 }
 
 /** A follow-up that Zendesk will never take ends as a refused release, with the file for download. */
@@ -64,7 +73,7 @@ async function followUpOrRefuse(deps: ActivityDeps, ref: ItemRef, context: ItemC
   } catch (error) {
     const reason = noteRefusal(error, true);
     if (reason === undefined) throw error;
-    const entry = { item_id: ref.itemId, decision_id: context.decision?.id ?? null };
+    const entry = { item_id: ref.itemId, decision_id: context.item.applied_decision_id };
     return deps.database.withOrganisation(ref.organisationId, async (db) => {
       await recordRefusedRelease(db, ref.organisationId, entry, reason);
       return proceed(db, await lockContext(db, ref));
@@ -74,16 +83,18 @@ async function followUpOrRefuse(deps: ActivityDeps, ref: ItemRef, context: ItemC
 
 /** Opens a follow-up of a closed ticket with the file, on an admin's word. A repetition finds the ticket by its key. */
 async function followUp(deps: ActivityDeps, ref: ItemRef, context: ItemContext): Promise<ReviewProgress> {
-  const { item, decision } = context;
-  const entry = { item_id: item.id, decision_id: decision?.id ?? null };
+  const { item } = context;
+  const entry = { item_id: item.id, decision_id: item.applied_decision_id };
   const ticket = { organisationId: ref.organisationId, connectionId: ref.connectionId, ticketId: item.ticket_id };
-  const key = `follow-up:${item.id}:${decision?.id ?? ''}`;
+  const key = followUpKey(item);
   const said = { ...entry, id: '', kind: 'released' as const, created_at: new Date() };
   const batch = await deps.database.withOrganisation(ref.organisationId, (db) =>
     buildNoteBatch(deps, db, ticket, { key, entries: [said] }),
   );
   const { channel } = await deps.access.open(ref);
   const uploadTokens = await uploadReleases(deps, channel, ref, [entry]);
+  const operation = { key, organisationId: ref.organisationId, itemId: item.id, kind: 'follow_up' };
+  await deps.database.withOrganisation(ref.organisationId, (db) => beginOperation(db, operation));
   const note = await channel.createFollowUp({
     ticketId: item.ticket_id,
     subject: `Follow-up of ticket ${item.ticket_id}: a file was returned`,
@@ -94,9 +105,12 @@ async function followUp(deps: ActivityDeps, ref: ItemRef, context: ItemContext):
   });
   await deps.checkpoint?.('follow-up-created');
   const target = { organisation_id: ref.organisationId, target_ticket_id: note.ticketId };
-  const returned = await proveReturned(deps, channel, target, [entry], note);
+  const { returned } = await proveReturned(deps, channel, target, [entry], note);
+  if (returned.length === 0)
+    throw new RetryLater('NotProvenYet', 'the file on the follow-up does not read back yet', 1000);
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     for (const file of returned) await recordRelease(db, target, file);
+    await finishOperation(db, key, { ticket: note.ticketId });
     await queueNoteMails(deps, db, ticket, batch);
     return proceed(db, await lockContext(db, ref));
   });

@@ -9,7 +9,7 @@ import {
   sealTokens,
 } from '../db/connection-secrets';
 import type { ConnectionRef, SealedTokens, SecretSealer, TokenPair } from '../db/connection-secrets';
-import { findConnection } from '../db/connections';
+import { findConnection, lockConnection, updateConnection } from '../db/connections';
 import type { ConnectionRow } from '../db/connections';
 import type { Database } from '../db/pool';
 import { isZendeskError } from '../zendesk/errors';
@@ -22,7 +22,10 @@ import type { ReconnectSettings } from './reconnect';
 /** A token is renewed when it has less than this left, in milliseconds. */
 export const RENEW_AHEAD_MS = 120_000;
 /** How long one caller waits for another process's refresh, in milliseconds; longer than a refresh can take. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
+/** How long a fresh pair is offered to the database, in milliseconds: it exists nowhere but in memory until then. */
+const KEEP_MS = 60_000;
+const KEEP_AGAIN_MS = 250;
 const LOOK_AGAIN_MS = 50;
 
 export interface RenewalDeps {
@@ -62,7 +65,7 @@ export async function renewTokens(deps: RenewalDeps, ref: ConnectionRef, stale: 
     });
     if (done) return done;
     if (Date.now() > until)
-      throw new Error(`connection ${ref.connectionId}: another process renews its token for a minute`);
+      throw new Error(`connection ${ref.connectionId}: another process has been renewing its token for minutes`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
@@ -87,24 +90,45 @@ async function refresh(deps: RenewalDeps, ref: ConnectionRef, stored: StoredPair
   return keep(deps, ref, stored, fresh);
 }
 
+/** Stores the fresh pair, again and again while the database does not take it: Zendesk has deleted the old pair by now. */
 async function keep(deps: RenewalDeps, ref: ConnectionRef, stored: StoredPair, fresh: TokenPair): Promise<TokenPair> {
   const sealed = await sealTokens(deps.secretBox, ref, fresh);
-  const kept = await deps.database.withOrganisation(ref.organisationId, async (db) => {
-    await db.query('select 1 from connections where id = $1 for update', [ref.connectionId]);
+  const until = Date.now() + KEEP_MS;
+  for (;;) {
+    try {
+      const kept = await store(deps, ref, stored, sealed);
+      return kept ? fresh : (await readTokenPair(deps, ref)).pair;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, KEEP_AGAIN_MS));
+    }
+  }
+}
+
+/** @returns false when somebody signed in anew meanwhile: what they brought counts */
+async function store(
+  deps: RenewalDeps,
+  ref: ConnectionRef,
+  before: StoredPair,
+  sealed: SealedTokens,
+): Promise<boolean> {
+  return deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const row = await lockConnection(db, ref.connectionId);
     const now = await readSealedTokens(db, ref.connectionId);
-    // Somebody signed in anew meanwhile: what they brought counts.
-    if (!now?.accessToken.equals(stored.sealed.accessToken)) return false;
-    await saveTokens(db, ref.connectionId, sealed);
-    await appendAuditEvent(db, {
-      organisationId: ref.organisationId,
-      kind: 'connection.token_renewed',
-      actor: LAZARET,
-      connectionId: ref.connectionId,
-      detail: { accessExpiresAt: fresh.accessExpiresAt?.toISOString() ?? null },
-    });
+    // A commit whose answer was lost has stored it already.
+    if (now?.accessToken.equals(sealed.accessToken)) return true;
+    if (!row || !now?.accessToken.equals(before.sealed.accessToken)) return false;
+    await saveTokens(db, row.id, sealed);
+    const event = { organisationId: ref.organisationId, actor: LAZARET, connectionId: row.id };
+    const accessExpiresAt = sealed.accessExpiresAt?.toISOString() ?? null;
+    await appendAuditEvent(db, { ...event, kind: 'connection.token_renewed', detail: { accessExpiresAt } });
+    // Another process lost the lock's session, met the used-up token and gave the sign-in up; here is its successor.
+    if (row.state === 'reconnect_needed') {
+      await updateConnection(db, row.id, { state: 'connected', lostAt: null });
+      await appendAuditEvent(db, { ...event, kind: 'connection.recovered', detail: { reason: 'pair_stored_late' } });
+    }
     return true;
   });
-  return kept ? fresh : (await readTokenPair(deps, ref)).pair;
 }
 
 async function lost(deps: RenewalDeps, ref: ConnectionRef, stored: StoredPair): Promise<TokenPair> {

@@ -66,7 +66,8 @@ export async function recordDecision(db: Queryable, request: DecisionRequest): P
   const key = { organisationId: request.organisationId, sha256: item.sha256 };
   const current = await lockObject(db, key);
   const affected = await countItems(db, key);
-  if (current?.verdict === request.verdict && !(await hasOpenInvestigation(db, key))) {
+  const open = (await hasOpenInvestigation(db, key)) || (await hasRefusal(db, key));
+  if (current?.verdict === request.verdict && !open) {
     return { outcome: 'same', decision: current, affects: affected };
   }
   if (request.expectedDecisionId !== undefined && request.expectedDecisionId !== (current?.id ?? null)) {
@@ -119,6 +120,12 @@ const QUESTIONS = `organisation_id = $1 and state = 'open' and (sha256 = $2
 
 async function hasOpenInvestigation(db: Queryable, key: ObjectKey): Promise<boolean> {
   const sql = `select from investigations where ${QUESTIONS} limit 1`;
+  return (await db.query(sql, [key.organisationId, key.sha256])).rowCount === 1;
+}
+
+/** What Zendesk refused may be asked for again, by the same decision given anew. */
+async function hasRefusal(db: Queryable, key: ObjectKey): Promise<boolean> {
+  const sql = `select from items where organisation_id = $1 and sha256 = $2 and state = 'refused' limit 1`;
   return (await db.query(sql, [key.organisationId, key.sha256])).rowCount === 1;
 }
 

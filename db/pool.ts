@@ -16,7 +16,7 @@ export interface Database {
    * Runs `work` while holding a session lock by this name, or returns undefined at once when somebody else holds it.
    * The lock ends with the connection, so a killed holder never keeps it.
    */
-  tryExclusive<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
+  tryExclusive<T>(name: string, work: (held: () => boolean) => Promise<T>): Promise<T | undefined>;
   /** Calls back for every wake-up of the dispatcher until closed; reconnects by itself. */
   listen(channel: string, onNotify: () => void, onError: (error: Error) => void): Promise<() => void>;
   ping(): Promise<void>;
@@ -30,13 +30,16 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
+/** Nobody waits for ever for a database that went silent: the caller says so and tries again. */
+const TIMES = { connectionTimeoutMillis: 10_000, query_timeout: 60_000 };
+
 /**
  * Opens a pool for the login role `lazaret_app`, which owns nothing and inherits nothing: a query outside
  * {@link Database.withOrganisation} or {@link Database.withService} is refused by Postgres.
  * @param url connection string; `size` connections at most
  */
 export function openDatabase(url: string, options: { size?: number; onError?: (error: Error) => void } = {}): Database {
-  const pool = new Pool({ connectionString: url, max: options.size ?? 16, application_name: 'lazaret' });
+  const pool = new Pool({ connectionString: url, max: options.size ?? 16, application_name: 'lazaret', ...TIMES });
   pool.on('error', (error) => options.onError?.(error));
   const locks = createLockSession(url, (error) => options.onError?.(error));
   return {
@@ -94,7 +97,15 @@ async function listen(pool: Pool, channel: string, onNotify: () => void, onError
       next.release(error);
       later(error);
     });
-    await next.query(`listen ${channel}`);
+    try {
+      await next.query(`listen ${channel}`);
+    } catch (error) {
+      if (client === next) {
+        client = undefined;
+        next.release(true);
+      }
+      throw error;
+    }
     // Whatever was written while nobody listened is found now.
     onNotify();
   };

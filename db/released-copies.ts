@@ -29,7 +29,8 @@ export async function insertReleasedCopy(db: Queryable, copy: ReleasedCopy): Pro
        state_reason = null, verdict = excluded.verdict, verdict_reason = null, machine_verdict = excluded.machine_verdict,
        machine_reason = excluded.machine_reason, decision_id = excluded.decision_id, applied_decision_id = excluded.applied_decision_id,
        deadline_at = excluded.deadline_at, updated_at = now()
-     where items.machine_verdict = 'pending'`,
+     where items.released_from is null
+       and (items.machine_verdict = 'pending' or (items.sha256 = excluded.sha256 and items.state in ('clean', 'noted')))`,
     [
       original.id,
       copy.ticketId,

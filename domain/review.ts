@@ -45,7 +45,6 @@ export function chooseStep(facts: ReviewFacts): ReviewChoice {
   switch (state) {
     case 'pending':
     case 'scanning':
-      return { step: 'inspect' };
     case 'waiting':
       if (facts.machineVerdict === 'pending') return { step: 'inspect' };
       if (facts.containmentWanted || facts.redactionBegun) return { step: 'contain' };
@@ -106,8 +105,11 @@ function decidedClean(facts: ReviewFacts): ReviewChoice {
     case 'held':
     case 'contained':
       return facts.isReleasedCopy ? { step: 'done', settleAs: 'contained' } : { step: 'release' };
-    case 'noted':
     case 'refused':
+      // It may have been taken out all the same; what is gone has to come back.
+      if (facts.redactionBegun) return { step: 'contain', settleAs: 'waiting' };
+      return { step: 'done', settleAs: 'clean' };
+    case 'noted':
     case 'braked':
       return { step: 'done', settleAs: 'clean' };
     default:

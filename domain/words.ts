@@ -75,6 +75,7 @@ export const STATE_REASONS = [
   'follow_up',
   'note_forbidden',
   'note_rejected',
+  'release_unproven',
 ] as const;
 export type StateReason = (typeof STATE_REASONS)[number];
 
