@@ -129,7 +129,14 @@ function atLazaret(lazaret: Lazaret) {
         },
         20_000,
       ).catch((error: Error) => {
-        throw new Error(`${error.message}; it is ${last}\n${lazaret.logs().slice(-4000)}`);
+        throw new Error(
+          `${error.message}; it is ${last}\n${lazaret
+            .logs()
+            .split('\n')
+            .filter((line) => !line.includes('"method":"GET"'))
+            .join('\n')
+            .slice(-4000)}`,
+        );
       });
     },
     scansOf: (ticketId: number) => admin.scansOf(ticketId),
