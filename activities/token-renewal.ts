@@ -95,13 +95,12 @@ async function keep(deps: RenewalDeps, ref: ConnectionRef, stored: StoredPair, f
   const sealed = await sealTokens(deps.secretBox, ref, fresh);
   const until = Date.now() + KEEP_MS;
   for (;;) {
-    try {
-      const kept = await store(deps, ref, stored, sealed);
-      return kept ? fresh : (await readTokenPair(deps, ref)).pair;
-    } catch (error) {
+    const kept = await store(deps, ref, stored, sealed).catch(async (error: unknown) => {
       if (Date.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, KEEP_AGAIN_MS));
-    }
+      return undefined;
+    });
+    if (kept !== undefined) return kept ? fresh : (await readTokenPair(deps, ref)).pair;
   }
 }
 

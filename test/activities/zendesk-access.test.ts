@@ -1,8 +1,10 @@
+import { createZendeskAccess } from '../../activities/zendesk-access';
 import { updateConnection } from '../../db/connections';
 import { saveTokens, sealTokens } from '../../db/connection-secrets';
 import type { ConnectionRef } from '../../db/connection-secrets';
+import type { Database } from '../../db/pool';
 import { connect } from '../support/connected';
-import { openHouse } from '../support/zendesk-house';
+import { GLOBAL_CLIENT, openHouse } from '../support/zendesk-house';
 import type { House } from '../support/zendesk-house';
 
 let house: House;
@@ -17,6 +19,17 @@ afterEach(async () => {
   await house.control('DELETE', '/faults');
 });
 
+/** Access of another process, over a database that behaves as told. */
+const accessOver = (database: Database) =>
+  createZendeskAccess({
+    database,
+    secretBox: house.apiDeps.secretBox,
+    transport: house.apiDeps.transport,
+    globalClient: GLOBAL_CLIENT,
+    settings: { publicUrl: house.url, mailDomain: 'lazaret.test' },
+    budgetFor: () => ({ acquire: () => Promise.resolve(), learn: () => undefined }),
+    log: { warn() {} },
+  });
 const connected = (minutesLeft?: number) => connect(house, minutesLeft);
 
 const refreshes = async (subdomain: string): Promise<number> => {
@@ -86,6 +99,53 @@ test('finds the pair that another process has stored, without asking Zendesk', a
   await house.database.withOrganisation(ref.organisationId, (db) => saveTokens(db, ref.connectionId, sealed));
   expect((await client.account.me('scan')).role).toBe('admin');
   expect(await refreshes(subdomain)).toBe(0);
+});
+
+test('stores a fresh pair although the database refuses it at first', async () => {
+  const { ref, subdomain } = await connected();
+  await house.control('POST', '/revoke', { account: subdomain, refresh: false });
+  let refusals = 0;
+  const access = accessOver({
+    ...house.database,
+    withOrganisation: async (organisationId, work) => {
+      const failing = (await refreshes(subdomain)) > 0 && refusals < 3;
+      if (!failing) return house.database.withOrganisation(organisationId, work);
+      refusals += 1;
+      throw Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });
+    },
+  });
+  expect((await (await access.open(ref)).client.account.me('scan')).role).toBe('admin');
+  expect([refusals, await refreshes(subdomain)]).toEqual([3, 1]);
+  // What was stored is what works: another process reads it.
+  expect((await (await house.access.open(ref)).client.account.me('scan')).role).toBe('admin');
+  expect(await refreshes(subdomain)).toBe(1);
+});
+
+test('is connected again when the pair comes that another process had given up', async () => {
+  const { ref, subdomain } = await connected();
+  await house.control('POST', '/revoke', { account: subdomain, refresh: false });
+  const states: string[] = [];
+  // The lock's session broke, so nothing keeps the second process out; the first has refreshed and not stored yet.
+  const access = accessOver({
+    ...house.database,
+    tryExclusive: (_name, work) => work(() => true),
+    withOrganisation: async (organisationId, work) => {
+      if ((await refreshes(subdomain)) === 1) {
+        await expect((await house.access.open(ref)).client.account.me('scan')).rejects.toMatchObject({
+          name: 'ReconnectNeededError',
+        });
+        states.push((await house.connection(ref.connectionId)).state);
+      }
+      return house.database.withOrganisation(organisationId, work);
+    },
+  });
+  expect((await (await access.open(ref)).client.account.me('scan')).role).toBe('admin');
+  states.push((await house.connection(ref.connectionId)).state);
+  expect(states).toEqual(['reconnect_needed', 'connected']);
+  expect(await house.connection(ref.connectionId)).toMatchObject({ lostAt: null });
+  expect(await kinds(ref)).toEqual(['connection.reconnect_needed', 'connection.token_renewed', 'connection.recovered']);
+  house.access.forget(ref.connectionId);
+  expect((await (await house.access.open(ref)).client.account.me('scan')).role).toBe('admin');
 });
 
 test('needs a new sign-in after the answer to a refresh was lost, and tells the admins once', async () => {
