@@ -163,6 +163,8 @@ async function serve(app: RequestListener, serving: Serving): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
   // Started by `npm start`: an API without it would go on unseen. Fires only where there is such a channel.
   process.once('disconnect', () => void stop());
+  // Listening alone would keep the process alive after its work has ended.
+  process.channel?.unref();
 }
 
 main().catch((error: unknown) => {

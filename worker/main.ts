@@ -31,6 +31,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void running.shutdown());
   // Started by `npm start`: a worker without it would go on unseen. Fires only where there is such a channel.
   process.once('disconnect', () => void running.shutdown());
+  // Listening alone would keep the process alive after its work has ended.
+  process.channel?.unref();
   process.stdout.write(`${JSON.stringify({ ready: true, role: 'worker' })}\n`);
   await running.finished;
 }

@@ -39,6 +39,7 @@ async function main() {
   process.once('SIGTERM', () => void running.shutdown());
   // A test run that was killed must leave nothing behind.
   process.once('disconnect', () => process.exit(0));
+  process.channel?.unref();
   process.stdout.write('{"ready":true}\n');
   await running.finished;
 }
