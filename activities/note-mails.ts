@@ -19,7 +19,9 @@ export async function queueNoteMails(
 ): Promise<void> {
   const { policy } = await readPolicy(db, ref.organisationId);
   const mail = noteMail(batch);
-  for (const address of new Set(policy.notificationAddresses)) {
+  // One mailbox may stand there in two spellings.
+  const mailboxes = new Map(policy.notificationAddresses.map((address) => [address.toLowerCase(), address]));
+  for (const address of mailboxes.values()) {
     const messageId = messageIdFor(batch.key, address, deps.settings.mailDomain);
     const row = { ...mail, organisationId: ref.organisationId, kind: 'note', address, messageId };
     await insertMail(db, { ...row, ...(batchId !== undefined && { batchId }) });

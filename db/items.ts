@@ -191,12 +191,15 @@ export interface DueItem {
 
 /**
  * Claims rows past their deadline: each gets a new deadline, so that a dispatcher that dies here only delays them.
- * The lease grows with repeated dispatches, up to ten minutes.
+ * The lease grows with repeated dispatches, up to ten minutes; a hold without news is looked at once a day.
  */
 export async function claimDueItems(db: Queryable, limit: number, leaseSeconds: number): Promise<DueItem[]> {
   const { rows } = await db.query<DueItem>(
     `update items set dispatches = dispatches + 1,
-       deadline_at = now() + least(600, $2::int * (1 + dispatches)) * interval '1 second'
+       deadline_at = now() + case
+         when state = 'held' and decision_id is not distinct from applied_decision_id
+           and investigation_id is not distinct from applied_investigation_id then interval '1 day'
+         else least(600, $2::int * (1 + dispatches)) * interval '1 second' end
      where id in (select id from items where deadline_at <= now() order by deadline_at limit $1 for update skip locked)
      returning id, organisation_id, connection_id, ticket_id, source_id, decision_id, applied_decision_id, investigation_id,
        applied_investigation_id`,

@@ -22,6 +22,11 @@ export const policySchema = z
   })
   .describe('Quarantine configuration of one organisation.');
 
+/** A change of the policy: what it leaves out stays as it is. */
+export const policyChangeSchema = z.strictObject(
+  Object.fromEntries(Object.entries(policySchema.shape).map(([field, schema]) => [field, schema.unwrap().optional()])),
+);
+
 export type Policy = z.infer<typeof policySchema>;
 
 export const DEFAULT_POLICY: Policy = policySchema.parse({});

@@ -3,7 +3,7 @@ import type { Actor } from '../../db/audit-events';
 import { readPolicy, savePolicy } from '../../db/policies';
 import type { PolicyRow } from '../../db/policies';
 import type { Database, Queryable } from '../../db/pool';
-import { policySchema } from '../../domain/policy';
+import { policyChangeSchema, policySchema } from '../../domain/policy';
 import type { Policy } from '../../domain/policy';
 import { actorOf, inOrganisation } from '../auth';
 import { idSchema } from '../fields';
@@ -58,16 +58,18 @@ function addReplace(api: Api, database: Database): void {
     method: 'put',
     path: '/api/v1/organisations/{id}/policy',
     operationId: 'replacePolicy',
-    summary: 'Replace the quarantine configuration',
-    description: 'Fields that are left out get their defaults.',
+    summary: 'Change the quarantine configuration',
+    description: 'Fields that are left out stay as they are.',
     tag: 'policy',
     right: 'policy.write',
     params,
-    body: z.strictObject({ version: versionSchema, policy: policyDocument }),
+    body: z.strictObject({ version: versionSchema, policy: policyChangeSchema.meta({ id: 'PolicyChange' }) }),
     answers,
     handle: async ({ params: { id }, body, caller }) =>
       inOrganisation(database, caller, id, 'replacePolicy', async (db) => {
-        const change = { organisationId: id, expectedVersion: body.version, policy: body.policy };
+        const now = await readPolicy(db, id);
+        const policy = policySchema.parse({ ...now.policy, ...body.policy });
+        const change = { organisationId: id, expectedVersion: body.version, policy };
         return { status: 200, body: await saveOrRefuse(db, change, actorOf(caller)) };
       }),
   });
