@@ -201,8 +201,8 @@ test.each([
 );
 
 test('a file that is gone before it could be read ends as gone, and nobody is bothered', async () => {
-  const sent = await stage.sendAfter([{ name: 'vanished.bin', bytes: text() }], ({ files }) =>
-    stage.control(`/attachments/${files[0]?.id}`, { lost: true }),
+  const sent = await stage.sendAfter([{ name: 'vanished.bin', bytes: text() }], async ({ files }) =>
+    stage.lazaret.simulator.world.attachments.remove(files[0]?.id ?? 0),
   );
   const { scan, notes } = await stage.story(await stage.scanIn(sent.ticketId, 'gone'));
   expect([scan.verdict, scan.reason]).toEqual(['unscannable', 'gone']);
