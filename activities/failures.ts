@@ -29,7 +29,6 @@ export function isReconnectNeeded(error: unknown): boolean {
 export function waitingReason(error: unknown): StateReason | undefined {
   if (error instanceof BudgetError || isZendeskError(error, 'rate_limited')) return 'zendesk_budget';
   if (isReconnectNeeded(error)) return 'reconnect_needed';
-  if (error instanceof FileRefused) return error.reason;
   if (error instanceof ConnectionNotActiveError) return 'not_active';
   if (error instanceof ZendeskError) return 'zendesk_unavailable';
   return undefined;
@@ -41,6 +40,7 @@ export function waitingReason(error: unknown): StateReason | undefined {
  */
 export function noteRefusal(error: unknown, withFiles: boolean): StateReason | undefined {
   if (error instanceof ConnectionNotActiveError) return error.state === 'activating' ? undefined : 'not_active';
+  if (error instanceof FileRefused) return error.reason;
   if (error instanceof SealError) return isCopyLost(error) ? 'seal_unverified' : undefined;
   if (isZendeskError(error, 'ticket_closed')) return 'ticket_closed';
   if (isZendeskError(error, 'not_found')) return 'ticket_gone';
