@@ -155,7 +155,7 @@ async function applyToItems(db: Queryable, decision: DecisionRow, before: Decisi
   const detail = { decisionId: id, verdict, sha256, role: actorRole, replaces: before?.id ?? null };
   const { rows } = await db.query<{ count: number }>(
     `with changed as (
-       update items set decision_id = $3, verdict = $4, verdict_reason = null, updated_at = now(), deadline_at = now()
+       update items set decision_id = $3, verdict = $4, verdict_reason = null, updated_at = now(), deadline_at = now(), dispatches = 0
        where organisation_id = $1 and sha256 = $2 returning id, connection_id, state
      ), told as (
        insert into audit_events (organisation_id, kind, item_id, connection_id, actor_kind, actor, detail)

@@ -170,6 +170,8 @@ const CHANGEABLE: ReadonlySet<string> = new Set<keyof ItemChange>([
 export async function updateItem(db: Queryable, id: string, change: ItemChange): Promise<void> {
   const entries = Object.entries(change).filter(([column]) => CHANGEABLE.has(column));
   const sets = entries.map(([column], index) => `${column} = $${index + 2}`);
+  // A new state is progress: should its workflow be lost, it is looked for soon.
+  if (change.state !== undefined) sets.push('dispatches = 0');
   await db.query(`update items set ${[...sets, 'updated_at = now()'].join(', ')} where id = $1`, [
     id,
     ...entries.map(([, value]) => value),
