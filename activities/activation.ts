@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { openSigningSecrets, readSealedSigningSecrets, saveSigningSecrets, sealSecret } from '../db/connection-secrets';
 import type { ConnectionRef } from '../db/connection-secrets';
-import { isLiveAccountConflict, issueProof, lockConnection, updateConnection } from '../db/connections';
+import { isAccountTaken, isLiveAccountConflict, issueProof, lockConnection, updateConnection } from '../db/connections';
 import type { ConnectionRow } from '../db/connections';
 import type { Proof, SigningSecrets } from '../domain/connection';
 import { isZendeskError } from '../zendesk/errors';
 import type { ZendeskClient } from '../zendesk/client';
+import { recordedAccountId } from './account-record';
 import { changeConnection, refuse, runStep, savePart } from './activation-steps';
 import type { ActivationDeps } from './activation-steps';
 import { readAccount, refuseTaken } from './check-account';
@@ -17,6 +18,7 @@ import {
   partRecord,
   triggerDraft,
   webhookDraft,
+  withPartsLock,
 } from './connection-parts';
 import type { WebhookPart } from './connection-parts';
 import { deleteWebhook } from './connection-parts';
@@ -41,7 +43,7 @@ export function createActivationActivities(deps: ActivationDeps) {
     makeWebhooks: (ref: ConnectionRef): Promise<void> =>
       runStep(deps, ref, 'makeWebhooks', 'making the webhooks', async () => {
         const { client } = await open(ref);
-        return makeWebhooks(deps, ref, client);
+        return withPartsLock(deps, ref, () => makeWebhooks(deps, ref, client));
       }),
     readSecrets: (ref: ConnectionRef): Promise<void> =>
       runStep(deps, ref, 'readSecrets', 'reading the signing secrets', async () => {
@@ -56,10 +58,12 @@ export function createActivationActivities(deps: ActivationDeps) {
         if (webhookId === undefined)
           throw new Error(`connection ${ref.connectionId}: its trigger webhook is not recorded`);
         const draft = await triggerDraft(client, webhookId);
-        const trigger = await ensureTrigger(client, draft, row.parts.trigger?.id);
-        await deps.checkpoint?.('trigger made');
-        await savePart(deps, ref, 'trigger', partRecord(trigger.id, draft, row.parts.trigger));
-        return undefined;
+        return withPartsLock(deps, ref, async () => {
+          const trigger = await ensureTrigger(client, draft, row.parts.trigger?.id);
+          await deps.checkpoint?.('trigger made');
+          await savePart(deps, ref, 'trigger', partRecord(trigger.id, draft, row.parts.trigger));
+          return undefined;
+        });
       }),
     proveIntake: (ref: ConnectionRef): Promise<void> =>
       runStep(deps, ref, 'proveIntake', 'sending the test event', async () => {
@@ -170,7 +174,16 @@ async function proveIntake(
     refuse('The test events name different Zendesk accounts.', 'Activate again; if it happens again, tell support.');
   }
   const signatureProven = proofs.every((proof) => proof.signature === 'own');
-  await claimAccount(deps, ref, accountId, signatureProven);
+  // An id that Zendesk does not confirm is kept as what it is, and keeps no other organisation out.
+  const webhookId = row.parts.triggerWebhook?.id;
+  const recorded = webhookId === undefined ? undefined : await recordedAccountId(client, webhookId);
+  if (recorded !== undefined && recorded !== accountId) {
+    refuse(
+      'Zendesk’s record of the test event names another account.',
+      'Activate again; if it happens again, tell support.',
+    );
+  }
+  await claimAccount(deps, ref, { accountId, signatureProven, confirmed: recorded === accountId });
   const doubt = 'It was signed with the secret for tests: the webhook’s own secret is proven by the first event.';
   return `The test event came back in ${ms} ms.${signatureProven ? '' : ` ${doubt}`}`;
 }
@@ -204,9 +217,10 @@ async function proveWebhook(
 async function claimAccount(
   deps: ActivationDeps,
   ref: ConnectionRef,
-  accountId: string,
-  signatureProven: boolean,
+  { accountId, signatureProven, confirmed }: { accountId: string; signatureProven: boolean; confirmed: boolean },
 ): Promise<void> {
+  const own = { connectionId: ref.connectionId, accountId, hosts: [] };
+  if (await deps.database.withService((db) => isAccountTaken(db, own))) refuseTaken();
   try {
     await deps.database.withOrganisation(ref.organisationId, async (db) => {
       const row = await lockConnection(db, ref.connectionId);
@@ -219,6 +233,7 @@ async function claimAccount(
       }
       await updateConnection(db, row.id, {
         accountId,
+        accountConfirmed: confirmed || row.accountConfirmed,
         ...(row.account && { account: { ...row.account, signatureProven } }),
       });
     });

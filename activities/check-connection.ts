@@ -3,6 +3,7 @@ import { PARTS } from '../domain/connection';
 import type { Part, PartName } from '../domain/connection';
 import type { ZendeskClient } from '../zendesk/client';
 import { isZendeskError } from '../zendesk/errors';
+import { confirmAccount } from './account-record';
 import { activationFailure } from './activation-problem';
 import { changeConnection } from './activation-steps';
 import type { ActivationDeps } from './activation-steps';
@@ -16,6 +17,7 @@ export function createCheckActivities(deps: ActivationDeps) {
         deps.access.forget(ref.connectionId);
         await deps.access.refreshOwnHosts(ref);
         const { client, connection } = await deps.access.open(ref);
+        await confirmAccount(deps, ref, client);
         for (const name of PARTS) {
           const part = connection.parts[name];
           if (part) await checkPart(deps, ref, client, name, part);

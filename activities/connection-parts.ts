@@ -1,3 +1,5 @@
+import type { ConnectionRef } from '../db/connection-secrets';
+import type { Database } from '../db/pool';
 import { shortConnectionId } from '../domain/connection';
 import type { Part } from '../domain/connection';
 import { isZendeskError } from '../zendesk/errors';
@@ -6,6 +8,8 @@ import type { Trigger, Webhook } from '../zendesk/schemas-account';
 import type { TriggerDraft } from '../zendesk/triggers';
 import { TRIGGER_SUBSCRIPTION } from '../zendesk/webhooks';
 import type { WebhookDraft } from '../zendesk/webhooks';
+import { RetryLater } from './failures';
+import { sleep } from './sleep';
 
 /** Activation and checks are asked for by a person who waits. */
 export const LANE = 'release';
@@ -178,4 +182,23 @@ export function partRecord(id: string, madeAs: object, before: Part | undefined)
     checkedAt: now,
     lastWorkedAt: same?.lastWorkedAt,
   };
+}
+
+/** Longer than any one request to Zendesk may take, in milliseconds. */
+const LOCK_PATIENCE_MS = 35_000;
+
+/** Runs `work` while nobody else makes or removes parts of this connection. @throws RetryLater when somebody does for long */
+export async function withPartsLock<T>(
+  deps: { database: Database },
+  ref: ConnectionRef,
+  work: () => Promise<T>,
+): Promise<T> {
+  const until = Date.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    const name = `zendesk-parts:${ref.connectionId}`;
+    const done = await deps.database.tryExclusive(name, async () => ({ value: await work() }));
+    if (done) return done.value;
+    if (Date.now() > until) throw new RetryLater('ZendeskUnavailable', 'somebody else works on these parts');
+    await sleep(50);
+  }
 }

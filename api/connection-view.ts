@@ -23,6 +23,9 @@ export const connectionSchema = z
     channel: z.literal('zendesk'),
     subdomain: z.string(),
     accountId: z.string().nullable(),
+    accountConfirmed: z
+      .boolean()
+      .describe("Whether Zendesk's own record of a delivery names this account, not only the delivery."),
     state: z.enum(CONNECTION_STATES),
     intakeMode: z
       .enum(['events', 'trigger'])
@@ -48,6 +51,7 @@ export const connectionSchema = z
     createdAt: time,
     activatedAt: timeOrNull,
     reconnectNeededSince: timeOrNull,
+    deactivationAskedAt: timeOrNull.describe('Somebody wants it taken down; that is under way.'),
     deactivatedAt: timeOrNull,
   })
   .meta({ id: 'Connection' });
@@ -67,6 +71,7 @@ export function connectionView(row: ConnectionRow, openHolds: number): z.input<t
     channel: row.channel,
     subdomain: row.subdomain,
     accountId: row.accountId,
+    accountConfirmed: row.accountConfirmed,
     state: row.state,
     intakeMode: row.intakeMode,
     intake: intakeSentence(row),
@@ -89,6 +94,7 @@ export function connectionView(row: ConnectionRow, openHolds: number): z.input<t
     createdAt: row.createdAt.toISOString(),
     activatedAt: iso(row.activatedAt),
     reconnectNeededSince: iso(row.lostAt),
+    deactivationAskedAt: iso(row.deactivationAskedAt),
     deactivatedAt: iso(row.deactivatedAt),
   };
 }

@@ -1,10 +1,13 @@
+import { claimDueConnections } from '../db/connections';
+import type { DueConnection } from '../db/connections';
 import { claimDueMails, postponeMail } from '../db/email-outbox';
 import { claimDueItems, postponeItems } from '../db/items';
 import type { DueItem } from '../db/items';
 import { claimDueNoteTickets, postponeNoteTicket } from '../db/notes';
 import type { Database, Queryable } from '../db/pool';
 import { claimDueIntake, postponeIntake } from '../db/ticket-intake';
-import { attachmentReviewId, mailDeliveryId, ticketIntakeId, ticketNotesId } from '../domain/ids';
+import { channelDeactivationId } from '../domain/connection';
+import { attachmentReviewId, channelActivationId, mailDeliveryId, ticketIntakeId, ticketNotesId } from '../domain/ids';
 import { investigationSignal, notesSignal, verdictSignal } from '../workflows/messages';
 import type { Pace, Wake } from '../workflows/messages';
 import type { WorkflowStarter } from './workflow-starter';
@@ -83,6 +86,7 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
     notes: await claimDueNoteTickets(db, BATCH, LEASE_SECONDS),
     intake: await claimDueIntake(db, BATCH, LEASE_SECONDS),
     mails: await claimDueMails(db, BATCH, LEASE_SECONDS * 5),
+    connections: await claimDueConnections(db, BATCH, LEASE_SECONDS),
   }));
   const late: ((db: Queryable) => Promise<void>)[] = [];
   const settle = async (start: Promise<void>, postpone: (db: Queryable) => Promise<void>): Promise<void> => {
@@ -99,6 +103,8 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
     ...due.notes.map((one) => settle(startNotes(deps, one), (db) => postponeNoteTicket(db, one, RETRY_SECONDS))),
     ...due.intake.map((one) => settle(startIntake(deps, one), (db) => postponeIntake(db, one, RETRY_SECONDS))),
     ...due.mails.map((mail) => settle(startMail(deps, mail), (db) => postponeMail(db, mail.id, RETRY_SECONDS))),
+    // Claimed again within a minute, which is soon enough for what a person waits for.
+    ...due.connections.map((one) => settle(startConnection(deps, one), () => Promise.resolve())),
   ]);
   if (late.length > 0) {
     await deps.database.withService(async (db) => {
@@ -169,4 +175,14 @@ async function startMail(deps: DispatcherDeps, mail: { id: string; organisation_
     input: { organisationId: mail.organisation_id, outboxId: mail.id, pace: deps.pace },
     search: { organisationId: mail.organisation_id },
   });
+}
+
+/** An activation or a deactivation that should be under way; joins the open workflow where there is one. */
+async function startConnection(deps: DispatcherDeps, due: DueConnection): Promise<void> {
+  const ref = { organisationId: due.organisation_id, connectionId: due.id };
+  const start =
+    due.wanted === 'activation'
+      ? { workflow: 'channelActivation', workflowId: channelActivationId(due.id) }
+      : { workflow: 'channelDeactivation', workflowId: channelDeactivationId(due.id) };
+  await deps.starter.start({ ...start, input: ref, search: ref });
 }

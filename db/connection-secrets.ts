@@ -120,6 +120,32 @@ export async function openTokens(box: SecretSealer, ref: ConnectionRef, sealed: 
   };
 }
 
+/** Sealed access tokens that are out of use and still to be revoked at the help desk. */
+export async function readTokensToRevoke(db: Queryable, connectionId: string): Promise<Buffer[]> {
+  const { rows } = await db.query<{ tokens: Buffer[] }>(
+    'select revoke_later as tokens from connections where id = $1',
+    [connectionId],
+  );
+  return rows[0]?.tokens ?? [];
+}
+
+/** Takes the stored access token out of use and keeps it to be revoked. */
+export async function keepTokenToRevoke(db: Queryable, connectionId: string): Promise<void> {
+  await db.query(
+    `update connections set revoke_later = array_append(revoke_later, access_token), access_token = null
+     where id = $1 and access_token is not null`,
+    [connectionId],
+  );
+}
+
+/** Forgets a token that was revoked, or cannot be. */
+export async function forgetTokenToRevoke(db: Queryable, connectionId: string, sealed: Buffer): Promise<void> {
+  await db.query('update connections set revoke_later = array_remove(revoke_later, $2) where id = $1', [
+    connectionId,
+    sealed,
+  ]);
+}
+
 /** Forgets tokens and signing secrets; a local client's secret stays, a repeated sign-in needs it. */
 export async function eraseCredentials(db: Queryable, connectionId: string): Promise<void> {
   await db.query(

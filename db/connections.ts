@@ -43,6 +43,10 @@ const rowSchema = z.object({
   rotatingUntil: z.date().nullable(),
   /** An activation of a connection that already worked is under way: what it goes back to when that fails. */
   priorState: z.enum(CONNECTION_STATES).nullable(),
+  /** Somebody wants it taken down, and it is not yet. */
+  deactivationAskedAt: z.date().nullable(),
+  /** The help desk's own record of a delivery names this account id; else only what was delivered does. */
+  accountConfirmed: z.boolean(),
 });
 /** One connection without its secrets. */
 export type ConnectionRow = z.output<typeof rowSchema>;
@@ -52,7 +56,8 @@ const COLUMNS = `id, organisation_id as "organisationId", channel, subdomain, ac
   own_hosts as "ownHosts", parts, proof, intake_mode as "intakeMode", activation_steps as "activationSteps",
   last_event_at as "lastEventAt", last_trigger_at as "lastTriggerAt", verified_at as "verifiedAt",
   verified_by as "verifiedBy", created_at as "createdAt", activated_at as "activatedAt",
-  deactivated_at as "deactivatedAt", lost_at as "lostAt", rotating_until as "rotatingUntil", prior->>'state' as "priorState"`;
+  deactivated_at as "deactivatedAt", lost_at as "lostAt", rotating_until as "rotatingUntil", prior->>'state' as "priorState",
+  deactivation_asked_at as "deactivationAskedAt", account_confirmed as "accountConfirmed"`;
 
 async function one(db: Queryable, rest: string, values: unknown[]): Promise<ConnectionRow | undefined> {
   const { rows } = await db.query(`select ${COLUMNS} from connections ${rest}`, values);
@@ -97,8 +102,8 @@ export async function ensureConnection(
 }
 
 /**
- * Another organisation's live connection to the same account, found by account id or by one of the account's own hosts.
- * Needs a service transaction: an organisation cannot see the others.
+ * Another organisation's live connection to the same account, found by a confirmed account id or by one of the account's
+ * own hosts. Needs a service transaction: an organisation cannot see the others.
  */
 export async function isAccountTaken(
   db: Queryable,
@@ -106,7 +111,7 @@ export async function isAccountTaken(
 ): Promise<boolean> {
   const { rows } = await db.query(
     `select 1 from connections where id <> $1 and state in ('activating', 'connected', 'reconnect_needed')
-       and (account_id = $2 or own_hosts && $3::text[] or (subdomain || '.zendesk.com') = any ($3::text[])) limit 1`,
+       and ((account_id = $2 and account_confirmed) or own_hosts && $3::text[] or (subdomain || '.zendesk.com') = any ($3::text[])) limit 1`,
     [own.connectionId, own.accountId, own.hosts],
   );
   return rows.length > 0;
@@ -116,6 +121,7 @@ export async function isAccountTaken(
 export interface ConnectionPatch {
   state?: ConnectionState;
   accountId?: string;
+  accountConfirmed?: boolean;
   account?: AccountFacts;
   ownHosts?: string[];
   parts?: Parts;
@@ -127,11 +133,14 @@ export interface ConnectionPatch {
   verifiedAt?: Date | null;
   verifiedBy?: string | null;
   rotatingUntil?: Date | null;
+  deactivationAskedAt?: Date | null;
+  deadlineAt?: Date | null;
 }
 
 const PATCH_COLUMNS: Record<keyof ConnectionPatch, string> = {
   state: 'state',
   accountId: 'account_id',
+  accountConfirmed: 'account_confirmed',
   account: 'account',
   ownHosts: 'own_hosts',
   parts: 'parts',
@@ -143,6 +152,8 @@ const PATCH_COLUMNS: Record<keyof ConnectionPatch, string> = {
   verifiedAt: 'verified_at',
   verifiedBy: 'verified_by',
   rotatingUntil: 'rotating_until',
+  deactivationAskedAt: 'deactivation_asked_at',
+  deadlineAt: 'deadline_at',
 };
 const JSON_COLUMNS = new Set<string>(['account', 'parts', 'activationSteps']);
 
@@ -218,4 +229,29 @@ export async function countOpenHolds(db: Queryable, connectionId: string): Promi
     [connectionId],
   );
   return Number(rows[0]?.count ?? 0);
+}
+
+/** A connection whose activation or deactivation has to be under way. */
+export interface DueConnection {
+  id: string;
+  organisation_id: string;
+  wanted: 'activation' | 'deactivation';
+}
+
+/** Claims connections that are past their deadline, by moving it. Their workflow is started where none is open. */
+export async function claimDueConnections(
+  db: Queryable,
+  limit: number,
+  leaseSeconds: number,
+): Promise<DueConnection[]> {
+  const { rows } = await db.query<DueConnection>(
+    `update connections set deadline_at = now() + $2::int * interval '1 second'
+     where id in (
+       select id from connections where deadline_at <= now() and (state = 'activating'
+         or (deactivation_asked_at is not null and state in ('connected', 'reconnect_needed')))
+       order by deadline_at limit $1 for update skip locked)
+     returning id, organisation_id, case when state = 'activating' then 'activation' else 'deactivation' end as wanted`,
+    [limit, leaseSeconds],
+  );
+  return rows;
 }

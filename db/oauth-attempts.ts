@@ -154,7 +154,8 @@ export async function confirmAttempt(db: Queryable, attempt: AttemptRow, connect
          'refresh_expires_at', c.refresh_expires_at, 'account', c.account, 'own_hosts', c.own_hosts) end,
        state = 'activating', oauth_client = a.oauth_client, oauth_client_secret = a.oauth_client_secret,
        access_token = a.access_token, refresh_token = a.refresh_token, access_expires_at = a.access_expires_at,
-       refresh_expires_at = a.refresh_expires_at, activation_steps = '[]', proof = '{}', deactivated_at = null
+       refresh_expires_at = a.refresh_expires_at, activation_steps = '[]', proof = '{}', deactivated_at = null,
+       deactivation_asked_at = null, deadline_at = now() + interval '1 minute'
      from oauth_attempts a where c.id = a.connection_id and a.id = $1`,
     [attempt.id, working],
   );
@@ -176,16 +177,12 @@ export async function restorePrior(db: Queryable, connectionId: string): Promise
   return rowCount === 1;
 }
 
-/** The sealed access token from before this activation, to be revoked when it has succeeded. */
-export async function readPriorAccessToken(db: Queryable, connectionId: string): Promise<Buffer | undefined> {
-  const { rows } = await db.query<{ token: Buffer | null }>(
-    `select decode(prior->>'access_token', 'hex') as token from connections where id = $1`,
+/** Forgets what the connection had before an activation that succeeded; its token stays until it is revoked. */
+export async function forgetPrior(db: Queryable, connectionId: string): Promise<void> {
+  await db.query(
+    `update connections set prior = null, revoke_later = revoke_later ||
+       case when prior->>'access_token' is null then '{}' else array[decode(prior->>'access_token', 'hex')] end
+     where id = $1`,
     [connectionId],
   );
-  return rows[0]?.token ?? undefined;
-}
-
-/** Forgets what the connection had before an activation that succeeded. */
-export async function forgetPrior(db: Queryable, connectionId: string): Promise<void> {
-  await db.query('update connections set prior = null where id = $1', [connectionId]);
 }

@@ -6,10 +6,10 @@ export type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
 export type SealedRow = { id: string; organisation_id: string; busy: boolean } & Record<SealedColumn, Buffer | null>;
 
-/** Connections with what they keep encrypted. `busy` ones are in the middle of an activation. */
+/** Connections with what they keep encrypted. `busy` ones are in the middle of an activation, or of revoking a token. */
 export async function listSealedColumns(db: Queryable): Promise<SealedRow[]> {
   const { rows } = await db.query<SealedRow>(
-    `select id, organisation_id, prior is not null as busy, ${SEALED_COLUMNS.join(', ')} from connections order by id`,
+    `select id, organisation_id, prior is not null or revoke_later <> '{}' as busy, ${SEALED_COLUMNS.join(', ')} from connections order by id`,
   );
   return rows;
 }

@@ -85,6 +85,11 @@ export const Invocation = z.object({
   latest_completed_at: z.string().nullish(),
 });
 export type Invocation = z.output<typeof Invocation>;
+export const InvocationAttempt = z.object({
+  request: z.object({ headers: z.array(z.object({ key: z.string(), value: z.string() })) }).nullish(),
+});
+export type InvocationAttempt = z.output<typeof InvocationAttempt>;
+export const AttemptsAnswer = z.object({ attempts: z.array(InvocationAttempt) });
 export const InvocationsPage = z.object({ invocations: z.array(Invocation), meta: CursorMeta });
 
 export const Condition = z.object({ field: z.string(), operator: z.string().nullish(), value: z.unknown() });

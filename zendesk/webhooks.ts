@@ -4,12 +4,14 @@ import type { BudgetEndpoint } from './budget';
 import { readPages } from './paging';
 import { pathId, type ApiRequest, type ZendeskApi } from './request';
 import {
+  AttemptsAnswer,
   InvocationsPage,
   SigningSecretAnswer,
   WebhookAnswer,
   WebhooksPage,
   WebhookTestAnswer,
   type Invocation,
+  type InvocationAttempt,
   type Webhook,
 } from './schemas-account';
 
@@ -57,6 +59,8 @@ export interface Webhooks {
   rotateSigningSecret(webhookId: string, lane: Lane): Promise<SigningSecret>;
   /** What Zendesk delivered since `fromTs` (ISO), at most of the last seven days, to the last page. */
   invocations(webhookId: string, lane: Lane, filter?: { fromTs?: string; status?: string }): Promise<Invocation[]>;
+  /** How Zendesk sent one of these, as it recorded it. */
+  attempts(webhookId: string, invocationId: string, lane: Lane): Promise<InvocationAttempt[]>;
 }
 
 const ENDPOINTS: readonly BudgetEndpoint[] = ['webhooks'];
@@ -93,6 +97,11 @@ export function createWebhooks(api: ZendeskApi): Webhooks {
     },
     signingSecret: (id, lane) => secret('webhooks.secret', 'GET', id, lane),
     rotateSigningSecret: (id, lane) => secret('webhooks.rotate_secret', 'POST', id, lane),
+    attempts: async (id, invocationId, lane) => {
+      const operation = 'webhooks.attempts';
+      const path = `${one(id)}/invocations/${pathId(invocationId, operation)}/attempts`;
+      return (await call({ operation, method: 'GET', path, lane }, AttemptsAnswer)).attempts;
+    },
     invocations: (id, lane, filter) => listInvocations(api, `${one(id)}/invocations`, lane, filter),
   };
 }

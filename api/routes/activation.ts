@@ -7,15 +7,18 @@ import { ensureConnection, findOrganisationConnection, updateConnection } from '
 import type { ConnectionRow } from '../../db/connections';
 import { insertAttempt } from '../../db/oauth-attempts';
 import type { Queryable } from '../../db/pool';
+import { channelActivationId } from '../../domain/ids';
 import { randomToken } from '../../zendesk/oauth';
 import type { OAuthClient } from '../../zendesk/oauth';
 import { parseSubdomain } from '../../zendesk/subdomain';
 import { actorOf, inOrganisation } from '../auth';
 import type { ConnectionApiDeps } from '../connection-deps';
 import { idSchema } from '../fields';
+import { errorFields } from '../log';
 import { registerRoute } from '../openapi';
 import type { Caller, RouteModule } from '../openapi';
 import { conflict, invalidFields } from '../problems';
+import type { Problem } from '../problems';
 
 /** How long a sign-in may take, in milliseconds. */
 export const ATTEMPT_MS = 10 * 60 * 1000;
@@ -61,6 +64,7 @@ export function activationRoutes(deps: ConnectionApiDeps): RouteModule {
         const attempt = await inOrganisation(deps.database, caller, params.id, 'startZendeskActivation', (db) =>
           openAttempt(deps, db, caller, params.id, wanted),
         );
+        if ('underWay' in attempt) throw await stillUnderWay(deps, params.id, attempt.underWay);
         return { status: 201, body: attempt };
       },
     });
@@ -85,9 +89,11 @@ async function openAttempt(
   caller: Caller,
   organisationId: string,
   { subdomain, client }: Wanted,
-): Promise<z.output<typeof answerSchema>> {
+): Promise<z.output<typeof answerSchema> | { underWay: string }> {
   if (!(await listLicensedChannels(db, organisationId)).includes('zendesk')) throw notLicensed();
-  refuseOther(await findOrganisationConnection(db, organisationId), subdomain);
+  const current = await findOrganisationConnection(db, organisationId);
+  refuseOther(current, subdomain);
+  if (current?.state === 'activating') return { underWay: current.id };
   const oauthClient = { kind: client.kind, clientId: client.id };
   const connection = await ensureConnection(db, { organisationId, subdomain, oauthClient });
   const ref = { organisationId, connectionId: connection.id };
@@ -136,12 +142,20 @@ function refuseOther(current: ConnectionRow | undefined, subdomain: string): voi
       { errors: [{ field: 'subdomain', pointer: '/subdomain', detail: 'is not the connected account' }] },
     );
   }
-  if (current.state === 'activating') {
-    throw conflict(
-      'activation_under_way',
-      'An activation is under way.',
-      'This connection is being activated at this moment.',
-      'Wait until its steps have ended; they take seconds, or minutes while Zendesk does not answer.',
-    );
+}
+
+/** An activation whose workflow was lost with Temporal's data would never end: it is started again where none is open. */
+async function stillUnderWay(deps: ConnectionApiDeps, organisationId: string, connectionId: string): Promise<Problem> {
+  try {
+    const input = { organisationId, connectionId };
+    await deps.startWorkflow('channelActivation', channelActivationId(connectionId), input);
+  } catch (error) {
+    deps.log.error({ connectionId, ...errorFields(error) }, 'workflow could not be started');
   }
+  return conflict(
+    'activation_under_way',
+    'An activation is under way.',
+    'This connection is being activated at this moment.',
+    'Wait until its steps have ended; they take seconds, or minutes while Zendesk does not answer. One that had been lost was started again.',
+  );
 }

@@ -49,6 +49,7 @@ export function connectionRoutes(deps: ConnectionApiDeps): RouteModule {
       workflow: 'channelDeactivation',
       workflowId: channelDeactivationId,
       audit: 'connection.deactivation_asked',
+      wish: true,
     });
     addOrder(api, deps, {
       name: 'rotate-secret',
@@ -180,7 +181,12 @@ interface Order {
   workflow: ConnectionWorkflow;
   workflowId: (connectionId: string) => string;
   audit: string;
+  /** Written into the row too, from where the dispatcher starts the workflow when Temporal is away now. */
+  wish?: true;
 }
+
+/** How long after the wish the dispatcher looks whether its workflow is open, in milliseconds. */
+const WISH_MS = 60_000;
 
 /** Routes that start a workflow and answer at once. */
 function addOrder(api: Api, deps: ConnectionApiDeps, order: Order): void {
@@ -197,7 +203,9 @@ function addOrder(api: Api, deps: ConnectionApiDeps, order: Order): void {
     },
     handle: async ({ params: { id }, caller }) => {
       const found = await inOrganisation(deps.database, caller, id, order.operationId, async (db) => {
-        const row = await requireConnection(db, id);
+        const { id: connectionId } = await requireConnection(db, id);
+        const row = await lockConnection(db, connectionId);
+        if (!row) throw notFound('connection');
         if (!order.states.includes(row.state)) throw wrongState(row, order.states.join(' or '));
         await appendAuditEvent(db, {
           organisationId: id,
@@ -205,6 +213,11 @@ function addOrder(api: Api, deps: ConnectionApiDeps, order: Order): void {
           actor: actorOf(caller),
           connectionId: row.id,
         });
+        if (order.wish) {
+          const now = deps.clock();
+          const deadlineAt = new Date(now.getTime() + WISH_MS);
+          await updateConnection(db, row.id, { deactivationAskedAt: row.deactivationAskedAt ?? now, deadlineAt });
+        }
         return { connectionId: row.id, openHolds: await countOpenHolds(db, row.id) };
       });
       const input = { organisationId: id, connectionId: found.connectionId };
@@ -212,7 +225,7 @@ function addOrder(api: Api, deps: ConnectionApiDeps, order: Order): void {
         await deps.startWorkflow(order.workflow, order.workflowId(found.connectionId), input);
       } catch (error) {
         deps.log.error({ connectionId: found.connectionId, ...errorFields(error) }, 'workflow could not be started');
-        throw notStarted();
+        if (!order.wish) throw notStarted();
       }
       return { status: 202, body: found };
     },

@@ -38,6 +38,7 @@ export interface House {
   ownerUrl: string;
   simulator: Simulator;
   access: ZendeskAccess;
+  activities: ReturnType<typeof createConnectionActivities>;
   apiDeps: ConnectionApiDeps;
   url: string;
   logged: string[];
@@ -143,6 +144,7 @@ export async function openHouse(options: { proofWaitMs?: number } = {}): Promise
     ownerUrl: created.ownerUrl,
     simulator,
     access,
+    activities,
     apiDeps,
     url: publicUrl,
     logged,

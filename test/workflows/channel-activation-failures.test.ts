@@ -1,3 +1,4 @@
+import { updateConnection } from '../../db/connections';
 import type { ConnectionRow } from '../../db/connections';
 import { activate as activateIn, addAccount } from '../support/activating';
 import { openHouse, quietTemporal } from '../support/zendesk-house';
@@ -64,13 +65,13 @@ test('refuses a sign-in without the scopes it needs, and names them', async () =
   expect(webhooksOf(account)).toEqual([]);
 }, 60_000);
 
-test('refuses the second of two organisations by the account id alone, and leaves the parts of the first', async () => {
+test('refuses the second of two organisations by the confirmed account id alone, and leaves the parts of the first', async () => {
   const subdomain = next();
   const account = await addAccount(house, subdomain);
   const first = await activate(subdomain, account);
   // As if both had passed the check of the hosts in the same moment.
   await house.database.withService((db) =>
-    db.query(`update connections set own_hosts = '{}', subdomain = $2 where id = $1`, [
+    db.query(`update connections set own_hosts = '{}', subdomain = $2, account_confirmed = true where id = $1`, [
       first.connectionId,
       `was-${subdomain}`,
     ]),
@@ -87,6 +88,46 @@ test('refuses the second of two organisations by the account id alone, and leave
       .sort(),
   ).toEqual([parts.eventWebhook?.id, parts.triggerWebhook?.id].sort());
   expect(triggersOf(account).map((trigger) => String(trigger.id))).toEqual([parts.trigger?.id]);
+}, 60_000);
+
+test('lets nobody keep an account out by a forged test event, for its id is not confirmed', async () => {
+  const forger = await activate(next(), await addAccount(house, `acme${count}`));
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  await house.database.withService((db) =>
+    db.query('update connections set account_id = $2 where id = $1', [forger.connectionId, String(account.id)]),
+  );
+  const { connectionId, outcome } = await activate(subdomain, account);
+  expect(outcome).toEqual({ outcome: 'connected' });
+  expect(await house.connection(connectionId)).toMatchObject({
+    accountId: String(account.id),
+    accountConfirmed: false,
+  });
+}, 60_000);
+
+test('writes down what an undoing without end has left at Zendesk, also where a working connection comes back', async () => {
+  const subdomain = next();
+  const account = await addAccount(house, subdomain);
+  const { connectionId, organisation } = await activate(subdomain, account);
+  const ref = { organisationId: organisation.id, connectionId };
+  const row = await house.connection(connectionId);
+  const hook = row.parts.eventWebhook;
+  if (!hook) throw new Error('no webhook');
+  await house.database.withOrganisation(organisation.id, async (db) => {
+    await db.query(
+      `update connections set prior = jsonb_build_object('state', 'connected', 'oauth_client', oauth_client, 'account', account,
+         'own_hosts', own_hosts, 'access_token', encode(access_token, 'hex')), state = 'activating' where id = $1`,
+      [connectionId],
+    );
+    await updateConnection(db, connectionId, { parts: { ...row.parts, eventWebhook: { ...hook, settled: false } } });
+  });
+  const said = { step: 'makeTrigger', problem: 'No.', remedy: 'Try again.' } as const;
+  await house.activities.failActivation({ ...ref, ...said });
+  const after = await house.connection(connectionId);
+  expect(after.state).toBe('connected');
+  expect(after.account?.leftBehind).toEqual([
+    expect.stringContaining(`The event webhook ${hook.id} could not be removed, because Zendesk could not be reached`),
+  ]);
 }, 60_000);
 
 test('refuses a second organisation that connects the same account, naming nothing of the first', async () => {
