@@ -9,7 +9,7 @@ import { version as packageVersion } from '../package.json';
 import { loadConfig, requireDatabaseUrl } from '../config/config';
 import type { Config } from '../config/config';
 import { createLogger } from '../config/logger';
-import { loadSecrets } from '../config/secrets';
+import { loadSecrets, masterKeysById } from '../config/secrets';
 import { readObject } from '../db/objects';
 import { openDatabase } from '../db/pool';
 import type { Database } from '../db/pool';
@@ -44,11 +44,7 @@ async function main(): Promise<void> {
   const temporal = Connection.lazy(connectionOptions);
   const client = new Client({ connection: temporal, namespace: namespace ?? 'default' });
   const starter = createWorkflowStarter(client, config.taskQueue);
-  const [current] = secrets.masterKeys;
-  const masterKeys = {
-    currentId: current.id,
-    keys: Object.fromEntries(secrets.masterKeys.map((one) => [one.id, one.key])),
-  };
+  const masterKeys = masterKeysById(secrets);
   const publicUrl = config.http.publicUrl ?? `http://127.0.0.1:${config.http.port}`;
   const { clientId } = config.zendesk;
   const clientSecret = secrets.zendeskClientSecret;

@@ -4,7 +4,7 @@
  * key may go. May be repeated and interrupted.
  */
 import { loadConfig, requireDatabaseUrl } from '../config/config';
-import { loadSecrets } from '../config/secrets';
+import { loadSecrets, masterKeysById } from '../config/secrets';
 import { recordSeal } from '../db/objects';
 import { openDatabase } from '../db/pool';
 import type { Database } from '../db/pool';
@@ -20,12 +20,7 @@ interface Count {
 
 async function main(): Promise<number> {
   const config = loadConfig();
-  const { masterKeys } = loadSecrets();
-  const [current] = masterKeys;
-  const keys: MasterKeys = {
-    currentId: current.id,
-    keys: Object.fromEntries(masterKeys.map((one) => [one.id, one.key])),
-  };
+  const keys = masterKeysById(loadSecrets());
   const database = openDatabase(requireDatabaseUrl(config), { size: 2 });
   try {
     const files = await rewrapFiles(database, keys, config.sealedDir);

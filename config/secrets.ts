@@ -28,6 +28,14 @@ export function loadSecrets(env: Env = readEnv()): Secrets {
   return { masterKeys: [current, ...older], zendeskClientSecret: env.ZENDESK_CLIENT_SECRET };
 }
 
+/** The master keys as the sealed store and the secret box take them: by id, with the current one's id. */
+export function masterKeysById({ masterKeys }: Pick<Secrets, 'masterKeys'>): {
+  currentId: string;
+  keys: Record<string, Buffer>;
+} {
+  return { currentId: masterKeys[0].id, keys: Object.fromEntries(masterKeys.map((one) => [one.id, one.key])) };
+}
+
 /**
  * Returns the text of a master key file for `LAZARET_MASTER_KEYS`, making the file (readable by us alone) where it is
  * missing. Throws a sentence where an existing one cannot be used: a new key would not open what the old one closed.

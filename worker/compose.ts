@@ -10,11 +10,11 @@ import { createActivities } from '../activities/index';
 import { createZendeskAccess } from '../activities/zendesk-access';
 import { requireDatabaseUrl } from '../config/config';
 import type { Config } from '../config/config';
+import { masterKeysById } from '../config/secrets';
 import type { Secrets } from '../config/secrets';
 import { openDatabase } from '../db/pool';
 import { createMailer } from '../email/mailer';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
-import type { MasterKeys } from '../quarantine/index';
 import { createEngines } from '../scanners/index';
 import { createZendeskTransport } from '../zendesk/http';
 
@@ -37,17 +37,11 @@ export interface RunningWorker {
   shutdown(): Promise<void>;
 }
 
-/** The installation's master keys, as the sealed store and the secret box take them. */
-export function masterKeysOf(secrets: Secrets): MasterKeys {
-  const keys = Object.fromEntries(secrets.masterKeys.map((one) => [one.id, one.key]));
-  return { currentId: secrets.masterKeys[0].id, keys };
-}
-
 /** Makes the real clients, the activities and the worker, and lets it run. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const { config, log } = settings;
   const database = openDatabase(requireDatabaseUrl(config), { size: 24, onError: (error) => warn(log, error) });
-  const masterKeys = masterKeysOf(settings.secrets);
+  const masterKeys = masterKeysById(settings.secrets);
   const transport = createZendeskTransport({
     address: config.zendesk.address,
     connectTimeoutMs: 10_000,
