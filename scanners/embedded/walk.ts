@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { UnscannableReason } from '../../domain/words';
 import { cutMiddle } from '../../domain/text';
+import { findArchives } from './carve';
 import type { ContentType, TypeDetector } from './content-type';
 import { openMail } from './mail';
 import { openPdf } from './pdf';
@@ -30,13 +31,12 @@ interface Part {
   path: string[];
   name: string;
   data: Uint8Array;
-  /** Guessed from signatures inside other content: not opening it is no gap. */
-  carved?: boolean;
+  /** An archive cut out of other content. `guessed`: that it does not open is no gap. */
+  carved?: 'sure' | 'guessed';
 }
 
 const MAX_NAME = 255;
 const GRAVEST_FIRST: readonly UnscannableReason[] = ['too_large', 'encrypted', 'limit_reached', 'timeout', 'malformed'];
-const EMBEDDED_ARCHIVE = ['504b0304', '377abcaf271c', '526172211a07'].map((hex) => Buffer.from(hex, 'hex'));
 
 /**
  * Looks at a file and everything inside it: rules over every part, containers opened until a limit. Findings are given
@@ -60,6 +60,7 @@ class Walk {
   private readonly reasons = new Set<UnscannableReason>();
   private readonly opened = new Set<string>();
   private readonly scanned = new Set<string>();
+  private readonly reported = new Set<string>();
   private readonly deadline: number;
   private members = 0;
   private bytesOut = 0;
@@ -101,12 +102,14 @@ class Walk {
     // The same bytes hold the same parts: ends quines, saves time.
     if (this.opened.has(digest)) return [];
     this.opened.add(digest);
-    if (type.container === 'none') return this.carve(part);
+    if (part.carved) return this.adopt(part, await this.open(part, { mime: type.mime, container: 'archive' }));
+    const carved = type.container === 'archive' ? [] : this.carve(part, type);
+    if (type.container === 'none') return carved;
     if (part.path.length > this.limits.maxDepth) {
       this.reasons.add('limit_reached');
-      return [];
+      return carved;
     }
-    return this.adopt(part, await this.open(part, type));
+    return [...carved, ...this.adopt(part, await this.open(part, type))];
   }
 
   private applyRules(part: Part, base: string, type: ContentType): void {
@@ -124,7 +127,13 @@ class Walk {
       filetype: type.mime,
       owner: '',
     });
-    for (const hit of hits) this.report({ ...hit, path: part.path.slice(0, 64) });
+    for (const hit of hits) {
+      const path = part.path.slice(0, 64);
+      // An archive cut out of a part is scanned as a part of the same name.
+      const key = JSON.stringify([hit.rule, path]);
+      if (!this.reported.has(key)) this.report({ ...hit, path });
+      this.reported.add(key);
+    }
   }
 
   private async open(part: Part, type: ContentType): Promise<Unpacked> {
@@ -133,7 +142,10 @@ class Walk {
       memberBytes: this.limits.maxMemberBytes,
       members: this.limits.maxMembers - this.members,
     };
-    if (budget.totalBytes <= 0 || budget.members <= 0) return { members: [], gaps: new Set(['limit_reached']) };
+    if (budget.totalBytes <= 0 || budget.members <= 0) {
+      this.reasons.add('limit_reached');
+      return { members: [], gaps: new Set() };
+    }
     if (type.container === 'mail') return openMail(part.data);
     if (type.container === 'pdf') return openPdf(part.data, budget);
     if (isZip(part.data)) {
@@ -145,8 +157,10 @@ class Walk {
   }
 
   private adopt(part: Part, unpacked: Unpacked): Part[] {
-    if (!part.carved) for (const gap of unpacked.gaps) this.reasons.add(gap);
-    else if (unpacked.members.length > 0 && unpacked.gaps.has('encrypted')) this.reasons.add('encrypted');
+    for (const gap of unpacked.gaps) {
+      // A guess that opens is an archive; damage at its end may be the bytes behind it.
+      if (part.carved !== 'guessed' || (unpacked.members.length > 0 && gap !== 'malformed')) this.reasons.add(gap);
+    }
     return unpacked.members.flatMap(({ name, data }) => {
       this.members += 1;
       this.bytesOut += data.length;
@@ -157,13 +171,17 @@ class Walk {
     });
   }
 
-  /** An archive behind other content (an image, a self-extractor): tried, without consequence when it is none. */
-  private carve(part: Part): Part[] {
-    const bytes = Buffer.from(part.data.buffer, part.data.byteOffset, part.data.byteLength);
-    const starts = EMBEDDED_ARCHIVE.map((signature) => bytes.indexOf(signature)).filter((at) => at > 0);
-    const at = Math.min(...starts);
-    if (part.carved || !Number.isFinite(at)) return [];
-    return [{ path: part.path, name: part.name, data: part.data.subarray(at), carved: true }];
+  /** Archives in and behind other content: a picture, a document, a self-extractor, a mail. */
+  private carve(part: Part, type: ContentType): Part[] {
+    const { found, more } = findArchives(part.data);
+    if (more) this.reasons.add('limit_reached');
+    const { path, name } = part;
+    return found.map(({ start, end, sure }) => {
+      const data = part.data.subarray(start, end);
+      // Sectors of a compound file lie in any order: what is whole comes out with its streams.
+      const carved = sure && type.container !== 'compound' ? ('sure' as const) : ('guessed' as const);
+      return { path, name, data, carved };
+    });
   }
 }
 
