@@ -172,11 +172,18 @@ async function judgeFailure(options: DownloadOptions, request: FetchRequest, arr
   // A fresh file may be missing at its address for a moment although Zendesk has it. Its way to refuse a file it calls
   // malware is unconfirmed, and a content host may say 403 for what is gone.
   const record = await options.readAttachment(request.attachmentId, request.lane);
-  if (record === undefined || (notFound && record.deleted)) return { outcome: 'gone' };
+  if (record === undefined || (notFound && (record.deleted || isElsewhere(record, request))))
+    return { outcome: 'gone' };
   if (isBlocked(record)) return { outcome: 'blocked' };
   if (!notFound && !isContentHost(url.hostname)) throw error;
   // Or a signed address expired between two hops; the next try gets a new one.
   throw new ZendeskError({ kind: 'unavailable', operation: OPERATION, status: answer.status });
+}
+
+/** The record names another address by now: what stood at this one was redacted. */
+function isElsewhere(record: { content_url: string }, request: FetchRequest): boolean {
+  const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
+  return pathOf(record.content_url) !== pathOf(request.contentUrl);
 }
 
 async function errorOf(answer: TransportResponse): Promise<ZendeskError> {

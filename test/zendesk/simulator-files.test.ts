@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Channel, FetchOutcome, ListedAttachment, ListedComment } from '../../domain/channel';
+import type { Lane } from '../../domain/words';
 import { createZendeskChannel } from '../../zendesk/channel';
 import type { ZendeskClient } from '../../zendesk/client';
 import { startSimulatedZendesk, type SimulatedZendesk } from './support/simulated-zendesk';
@@ -21,7 +22,7 @@ afterEach(async () => {
 });
 
 const PDF = Buffer.from('%PDF-1.7 hello');
-const fetchOf = (file: ListedAttachment, more: { expectedSize?: number } = {}): Promise<FetchOutcome> =>
+const fetchOf = (file: ListedAttachment, more: { expectedSize?: number; lane?: Lane } = {}): Promise<FetchOutcome> =>
   channel.fetchBytes({
     attachmentId: file.id,
     contentUrl: file.contentUrl,
@@ -71,7 +72,7 @@ describe('a file at the simulator', () => {
     const { file } = await newest(await zendesk.ticketWith({ 'page.html': Buffer.from('<p>hello</p>') }));
     expect((await bytesOf(await fetchOf(file))).toString()).toBe('<p>hello</p>');
     await mode({ mode: 'blocked_page' });
-    expect(await fetchOf(file)).toMatchObject({ outcome: 'refused', reason: 'malformed' });
+    expect(await fetchOf(file)).toMatchObject({ outcome: 'refused', reason: 'page' });
   });
 
   test.each([200, 403])('that Zendesk blocks with status %i is blocked', async (blockedStatus) => {
@@ -100,7 +101,9 @@ describe('a file at the simulator', () => {
     await mode({ mode: 'encoded' });
     expect(await fetchOf(file)).toMatchObject({ outcome: 'refused', reason: 'malformed' });
     await mode({ mode: 'not_found' });
-    expect(await fetchOf(file)).toEqual({ outcome: 'gone' });
+    // Zendesk's record still has it: for a scan that is trouble that passes, for a proof it is gone.
+    await expect(fetchOf(file)).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
+    expect(await fetchOf(file, { lane: 'redact' })).toEqual({ outcome: 'gone' });
     expect(await channel.readAttachment('123', 'scan')).toBeUndefined();
   });
 
@@ -147,7 +150,7 @@ describe('redaction at the simulator', () => {
   const three = { 'a.pdf': PDF, 'b.pdf': Buffer.from('b'), 'redacted.txt': Buffer.from('c') };
 
   async function expectGone(ticketId: string, before: ListedAttachment[]): Promise<void> {
-    for (const file of before) expect(await fetchOf(file)).toEqual({ outcome: 'gone' });
+    for (const file of before) expect(await fetchOf(file, { lane: 'redact' })).toEqual({ outcome: 'gone' });
     const { files } = await newest(ticketId);
     expect(files.map((file) => [file.fileName, file.size])).toEqual(before.map(() => ['redacted.txt', 0]));
   }
@@ -216,7 +219,7 @@ describe('redaction at the simulator', () => {
     if (closed) await zendesk.control(`tickets/${ticketId}`, { closed });
     const request = { ticketId, commentId: found.comment.id, attachments: found.files };
     expect(await channel.redact(request)).toEqual({ requests: closed ? 3 : 2 });
-    for (const file of found.files) expect(await fetchOf(file)).toEqual({ outcome: 'gone' });
+    for (const file of found.files) expect(await fetchOf(file, { lane: 'redact' })).toEqual({ outcome: 'gone' });
   });
 
   test('by an agent who may not delete is forbidden', async () => {
