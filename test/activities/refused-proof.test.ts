@@ -13,7 +13,7 @@ function prove(reason: Refusal, detectedType = 'application/pdf'): Promise<boole
   };
   const settings = { publicUrl: '', mailDomain: '', maxFileBytes: 1000, waits: { ...WAITS, proof: [0] } };
   const item = { source_id: '5', content_url: 'https://acme.zendesk.com/x', length: 10, detected_type: detectedType };
-  return provenGone({ settings } as ActivityDeps, channel as Channel, item as ItemRow, undefined);
+  return provenGone({ settings } as unknown as ActivityDeps, channel as Channel, item as ItemRow, undefined);
 }
 
 test('takes a page in place of the file for its removal', async () => {
