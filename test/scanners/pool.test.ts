@@ -26,6 +26,13 @@ async function start(options: Options): Promise<EmbeddedEngine> {
   return engine;
 }
 
+let common: Promise<EmbeddedEngine> | undefined;
+/** One engine for all tests that leave its only process alive. */
+function shared(): Promise<EmbeddedEngine> {
+  return (common ??= createEmbeddedEngine({ processes: 1 }));
+}
+afterAll(async () => (await common)?.close());
+
 /** A stand-in scanning process that speaks the protocol and then misbehaves. */
 function misbehaving(name: string, onOpen: string): string {
   const path = join(folder, `${name}.js`);
@@ -126,14 +133,14 @@ test('a process is replaced after its share of files', async () => {
 });
 
 test('two files at once get their own answers, also with one process', async () => {
-  const engine = await start({});
+  const engine = await shared();
   const [bad, good] = await Promise.all([report(engine, 'bad.txt', eicar()), report(engine, 'good.txt', text)]);
   expect(bad.result).toBe('findings');
   expect(good).toMatchObject({ result: 'clean', findings: [] });
 });
 
 test('an inspection given up in the queue or in the middle leaves the process usable', async () => {
-  const engine = await start({});
+  const engine = await shared();
   const [first, second] = [engine.open({ fileName: 'a' }), engine.open({ fileName: 'b' })];
   first.sink.write(eicar());
   second.sink.destroy();
@@ -144,7 +151,7 @@ test('an inspection given up in the queue or in the middle leaves the process us
 });
 
 test('downloads that have not begun hold no process', async () => {
-  const engine = await start({});
+  const engine = await shared();
   const controller = new AbortController();
   const slow = [1, 2, 3].map((index) =>
     inspect([engine], { fileName: `${index}` }, new Readable({ read() {} }), [], controller.signal),
@@ -156,7 +163,7 @@ test('downloads that have not begun hold no process', async () => {
 });
 
 test('a file that never gets a process is busy, not unavailable; the next one gets it', async () => {
-  const engine = await start({});
+  const engine = await shared();
   const first = engine.open({ fileName: 'a' });
   await first.enter?.();
   const source = Readable.from([text]);
@@ -184,7 +191,7 @@ test.each([
 });
 
 test('a file of 50 MB passes through without being collected here', async () => {
-  const engine = await start({});
+  const engine = await shared();
   await engine.health();
   global.gc?.();
   const before = process.memoryUsage();
@@ -242,7 +249,7 @@ describe('hostile names', () => {
     ['nothing', ''],
     ['half a character', 'a\ud800.txt'],
   ])('a name of %s does no harm', async (_title, name) => {
-    const engine = await start({});
+    const engine = await shared();
     expect(await report(engine, name, text)).toMatchObject({ result: 'clean' });
     const bad = await report(engine, name, eicar());
     expect(bad.result).toBe('findings');
