@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SimulatorUser } from '../simulator/client';
+import type { SimulatorUser } from '../simulator/client';
 import type { SimulatorAttachment, SimulatorComment } from '../simulator/client';
 import { activateAsPerson } from './activate';
 import type { Activation } from './activate';

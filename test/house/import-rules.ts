@@ -51,7 +51,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
   config: { own: [], packages: [/^zod$/, /^pino$/, /^@temporalio\/envconfig$/], node: true },
   worker: { own: ['domain', 'workflows', 'activities', ...ADAPTERS, 'config'], node: true },
   simulator: { own: [], notPackages: [/^@temporalio\//, /^pg$/], node: true },
-  embedded: { own: ['domain', 'db', 'config', 'quarantine'], types: ['api', 'workflows', 'simulator'], node: true },
+  embedded: {
+    own: ['domain', 'db', 'config', 'quarantine'],
+    types: ['api', 'workflows', 'simulator'],
+    node: true,
+    // The demonstration plays the outside: it sends tickets as an agent of the simulated help desk would.
+    files: { 'embedded/demo.ts': ['simulator/client'] },
+  },
   cli: { own: ['domain', ...ADAPTERS, 'config', 'embedded'], types: ['api', 'workflows', 'simulator'], node: true },
 };
 

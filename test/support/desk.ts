@@ -37,15 +37,19 @@ export function deskOf(lazaret: Lazaret) {
     /** Waits until exactly these states are those of the ticket's scans, in any order; returns the scans oldest first. */
     reach: (ticketId: number, ...states: string[]): Promise<ScanView[]> => {
       let seen = '';
-      return until(`${states.join(', ')} on ticket ${ticketId}`, async () => {
-        const scans = (await admin.call<{ scans: ScanView[] }>('GET', `/api/v1/scans?ticket=${ticketId}&limit=100`))
-          .scans;
-        seen = scans
-          .map((one) => one.state)
-          .toSorted()
-          .join();
-        return seen === states.toSorted().join() ? scans.toReversed() : undefined;
-      }, PATIENCE_MS).catch((error: unknown) => {
+      return until(
+        `${states.join(', ')} on ticket ${ticketId}`,
+        async () => {
+          const scans = (await admin.call<{ scans: ScanView[] }>('GET', `/api/v1/scans?ticket=${ticketId}&limit=100`))
+            .scans;
+          seen = scans
+            .map((one) => one.state)
+            .toSorted()
+            .join();
+          return seen === states.toSorted().join() ? scans.toReversed() : undefined;
+        },
+        PATIENCE_MS,
+      ).catch((error: unknown) => {
         throw new Error(`${String(error)}; the last states were ${seen}`);
       });
     },
@@ -57,16 +61,20 @@ export function deskOf(lazaret: Lazaret) {
       }),
     /** Waits until everything that had to be said is written and mailed, and nobody is due to say more. */
     said: (ticketId: number, count: number): Promise<SimulatorComment[]> =>
-      until(`${count} notes on ticket ${ticketId}`, async () => {
-        const open = await rows(
-          `select from note_entries e left join note_batches b on b.id = e.batch_id where e.ticket_id = $1
+      until(
+        `${count} notes on ticket ${ticketId}`,
+        async () => {
+          const open = await rows(
+            `select from note_entries e left join note_batches b on b.id = e.batch_id where e.ticket_id = $1
              and e.cancelled_at is null and (b.id is null or b.state = 'frozen')
            union all select from email_outbox where state in ('pending', 'sending')`,
-          [String(ticketId)],
-        );
-        const written = await notes(ticketId);
-        return open.length === 0 && written.length >= count ? written : undefined;
-      }, PATIENCE_MS),
+            [String(ticketId)],
+          );
+          const written = await notes(ticketId);
+          return open.length === 0 && written.length >= count ? written : undefined;
+        },
+        PATIENCE_MS,
+      ),
     /** Mails about a ticket, each with how often it arrived. */
     async mails(ticketId: number): Promise<SentMail[]> {
       const about = (subject: string): boolean => new RegExp(`ticket ${ticketId}\\b`, 'u').test(subject);
