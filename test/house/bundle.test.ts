@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
@@ -59,6 +59,8 @@ describe('the workflow bundle', () => {
   });
 
   it('would be refused with a module of Node, and seen with zod inside', async () => {
+    // Below the root, so that packages resolve; a fresh clone has no such folder yet.
+    mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
     const folder = mkdtempSync(join(root, 'node_modules/.cache/bundle-'));
     const entry = join(folder, 'index.js');
     writeFileSync(entry, `const fs = require('node:fs'); exports.w = async () => fs.readFileSync('/etc/hostname');`);
