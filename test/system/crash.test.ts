@@ -9,7 +9,7 @@ import type { Lazaret } from '../support/lazaret';
 
 /** Steps that change the outside world, read from the sources, so that a new one cannot be forgotten here. */
 const ACTIVITIES = join(__dirname, '../../activities');
-const ABOUT_CONNECTIONS = /^(activation|rotate-secrets|check-|connection-)/u;
+const ABOUT_CONNECTIONS = /^(activation|rotate-secrets|remove-parts|check-|connection-)/u;
 const CHECKPOINTS = readdirSync(ACTIVITIES)
   .filter((file) => !ABOUT_CONNECTIONS.test(file))
   .flatMap((file) => readFileSync(join(ACTIVITIES, file), 'utf8').match(/checkpoint\?\.\('[^']+'\)/gu) ?? [])
