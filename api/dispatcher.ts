@@ -8,7 +8,7 @@ import type { Database, Queryable } from '../db/pool';
 import { claimDueIntake, postponeIntake } from '../db/ticket-intake';
 import { channelDeactivationId } from '../domain/connection';
 import { attachmentReviewId, channelActivationId, mailDeliveryId, ticketIntakeId, ticketNotesId } from '../domain/ids';
-import { investigationSignal, notesSignal, verdictSignal } from '../workflows/messages';
+import { investigationSignal, lookSignal, notesSignal, verdictSignal } from '../workflows/messages';
 import type { Pace, Wake } from '../workflows/messages';
 import type { WorkflowStarter } from './workflow-starter';
 
@@ -124,7 +124,9 @@ async function startReview(deps: DispatcherDeps, item: DueItem): Promise<void> {
     search: { organisationId: ids.organisationId, connectionId: ids.connectionId, ticketId: item.ticket_id },
   };
   const wakes = wakesFor(item);
-  if (wakes.length === 0) await deps.starter.start(start);
+  // An open workflow may be about to end on what it read before: the message makes it look once more.
+  if (wakes.length === 0 && item.fresh) await deps.starter.start(start);
+  else if (wakes.length === 0) await deps.starter.signalWithStart(start, lookSignal);
   for (const wake of wakes) {
     if ('decisionId' in wake) await deps.starter.signalWithStart(start, verdictSignal, wake);
     else await deps.starter.signalWithStart(start, investigationSignal, wake);
@@ -165,7 +167,8 @@ async function startNotes(deps: DispatcherDeps, ticket: DueTicket): Promise<void
 
 async function startIntake(deps: DispatcherDeps, ticket: DueTicket): Promise<void> {
   const workflowId = ticketIntakeId(ticket.connection_id, ticket.ticket_id);
-  await deps.starter.start({ workflow: 'ticketIntake', workflowId, ...ticketStart(deps, ticket) });
+  const start = { workflow: 'ticketIntake' as const, workflowId, ...ticketStart(deps, ticket) };
+  await deps.starter.signalWithStart(start, lookSignal);
 }
 
 async function startMail(deps: DispatcherDeps, mail: { id: string; organisation_id: string }): Promise<void> {

@@ -189,6 +189,8 @@ export interface DueItem {
   applied_decision_id: string | null;
   investigation_id: string | null;
   applied_investigation_id: string | null;
+  /** True for a row that nobody has ever dispatched: no workflow of it can be open. */
+  fresh: boolean;
 }
 
 /**
@@ -204,7 +206,7 @@ export async function claimDueItems(db: Queryable, limit: number, leaseSeconds: 
          else least(600, $2::int * (1 + dispatches)) * interval '1 second' end
      where id in (select id from items where deadline_at <= now() order by deadline_at limit $1 for update skip locked)
      returning id, organisation_id, connection_id, ticket_id, source_id, decision_id, applied_decision_id, investigation_id,
-       applied_investigation_id`,
+       applied_investigation_id, state = 'pending' and dispatches = 1 as fresh`,
     [limit, leaseSeconds],
   );
   return rows;

@@ -2,7 +2,7 @@ import { condition, makeContinueAsNewFunc, setHandler, workflowInfo } from '@tem
 import type { TypedSearchAttributes } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { ReviewProgress } from '../domain/review';
-import { investigationSignal, verdictSignal } from './messages';
+import { investigationSignal, lookSignal, verdictSignal } from './messages';
 import type { AttachmentReviewInput, Wake } from './messages';
 import { activitiesAt } from './proxies';
 
@@ -21,6 +21,10 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
     if (investigationId !== undefined) wakes.push({ investigationId });
   });
 
+  let look = false;
+  setHandler(lookSignal, () => void (look = true));
+  // What came with the start is answered by the first step.
+  look = false;
   const steps = activitiesAt(input.pace);
   const item = { organisationId: input.organisationId, connectionId: input.connectionId, itemId: input.itemId };
   let progress: ReviewProgress = input.resume
@@ -62,7 +66,11 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
         if (progress.step === 'hold' && wakes.length === 0) progress = await steps.endHold(item);
         break;
       case 'done':
-        return;
+        if (!look) return;
+        look = false;
+        progress = await steps.inspectAttachment(item);
+        fresh = false;
+        break;
       default:
         return progress.step satisfies never;
     }

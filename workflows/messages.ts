@@ -22,6 +22,9 @@ export const verdictSignal = defineSignal<[VerdictMessage]>('verdict');
 /** An investigation was recorded. */
 export const investigationSignal = defineSignal<[InvestigationMessage]>('investigation');
 
+/** The row changed: look at it again before ending. */
+export const lookSignal = defineSignal('look');
+
 /** There is something to say on the ticket. */
 export const notesSignal = defineSignal('notes');
 

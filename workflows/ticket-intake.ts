@@ -1,3 +1,5 @@
+import { setHandler } from '@temporalio/workflow';
+import { lookSignal } from './messages';
 import type { TicketIntakeInput } from './messages';
 import { activitiesAt } from './proxies';
 
@@ -5,5 +7,10 @@ import { activitiesAt } from './proxies';
 export async function ticketIntake(input: TicketIntakeInput): Promise<void> {
   const steps = activitiesAt(input.pace);
   const ticket = { organisationId: input.organisationId, connectionId: input.connectionId, ticketId: input.ticketId };
-  while ((await steps.listTicket(ticket)).more);
+  let asked = false;
+  setHandler(lookSignal, () => void (asked = true));
+  for (let more = true; more || asked;) {
+    asked = false;
+    ({ more } = await steps.listTicket(ticket));
+  }
 }
