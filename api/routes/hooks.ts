@@ -89,6 +89,8 @@ async function receive(
   }
   clocks.inTime(Date.parse(verified.timestamp));
   const event = parseEvent(incoming.rawBody);
+  // What is remembered of an activation is old the moment it has ended: its first events must not be refused.
+  if (found.row.state !== 'connected') found = (await connections.reload(connectionId)) ?? found;
   const { row } = found;
   if (event.type === 'proof') return acceptProof(deps, found, event.nonce, { ...verified, signature: 'own' });
   if ('accountId' in event && row.accountId !== null && event.accountId !== row.accountId) {
