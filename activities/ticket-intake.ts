@@ -49,13 +49,17 @@ async function listOrNone(list: () => Promise<ListedComment[]>): Promise<ListedC
   }
 }
 
+/** Zendesk's times are whole seconds of another clock: a comment of the first moment must not count as older. */
+const CLOCK_SLACK_MS = 60_000;
+
 async function addComment(
   db: Queryable,
   ref: TicketRef,
   connection: ConnectionFacts,
   comment: ListedComment,
 ): Promise<void> {
-  const before = connection.activatedAt && new Date(comment.createdAt) < connection.activatedAt;
+  const since = (connection.activatedAt?.getTime() ?? 0) - CLOCK_SLACK_MS;
+  const before = Date.parse(comment.createdAt) < since;
   if (comment.attachments.length === 0 || before) return;
   if (await findBatchOfComment(db, ref.connectionId, comment.id)) return;
   if ((await findBatchesInFlight(db, ref.connectionId, ref.ticketId)).length > 0) {
