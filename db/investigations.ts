@@ -2,7 +2,7 @@ import type { Role } from '../domain/words';
 import { appendAuditEvent } from './audit-events';
 import type { Queryable } from './pool';
 import type { ScanRow } from './scan-list';
-import { Conditions, exactTime, onlyRow } from './sql';
+import { Conditions, exactTime } from './sql';
 
 export const OPINIONS = ['clean', 'malicious', 'not_sure'] as const;
 export type Opinion = (typeof OPINIONS)[number];
@@ -144,10 +144,4 @@ export async function listInvestigations(
   if (page.after) conditions.add('(v.created_at, v.id) > (?::timestamptz, ?::uuid)', page.after.at, page.after.id);
   const sql = `${QUEUE} ${conditions.where} order by v.created_at, v.id limit $${conditions.values.length + 1}`;
   return (await db.query<QueuedInvestigation>(sql, [...conditions.values, page.limit])).rows;
-}
-
-/** Number of open investigations, for the rail's count. */
-export async function countOpenInvestigations(db: Queryable): Promise<number> {
-  const sql = `select count(*)::int as count from investigations where state = 'open'`;
-  return onlyRow((await db.query<{ count: number }>(sql)).rows).count;
 }

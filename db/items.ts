@@ -111,15 +111,6 @@ export async function readCommentItems(
   return rows;
 }
 
-/** Copies of a file that Lazaret put into tickets, and that are still there. */
-export async function readReleasedCopies(db: Queryable, itemId: string): Promise<ItemRow[]> {
-  const { rows } = await db.query<ItemRow>(
-    `select ${ITEM_COLUMNS} from items where released_from = $1 order by created_at`,
-    [itemId],
-  );
-  return rows;
-}
-
 /** Columns that the life of an item changes; an absent key leaves the column alone, null clears it. */
 export interface ItemChange {
   state?: ItemState;

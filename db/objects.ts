@@ -62,14 +62,6 @@ export async function recordSeal(
   );
 }
 
-/** The sealed copy was destroyed: by the end of its retention or by erasure. */
-export async function forgetSeal(db: Queryable, organisationId: string, sha256: string): Promise<void> {
-  await db.query(
-    'update objects set seal_key = null, master_key_id = null, sealed_at = null where organisation_id = $1 and sha256 = $2',
-    [organisationId, sha256],
-  );
-}
-
 export interface DecisionRow {
   id: string;
   organisation_id: string;
