@@ -1,4 +1,5 @@
-import { acquireBudget, blockBudget, learnBudget } from '../db/rate-buckets';
+import { acquireBudgets, blockBudget, learnBudget } from '../db/rate-buckets';
+import type { BudgetRequest } from '../db/rate-buckets';
 import type { Database } from '../db/pool';
 import type { Lane } from '../domain/words';
 import type { Budget, BudgetEndpoint, BudgetFacts } from '../zendesk/budget';
@@ -37,6 +38,11 @@ const LIMITS: Record<BudgetEndpoint, Limit> = {
   webhooks: { requests: 100, windowMs: MINUTE },
 };
 
+/** Tickets whose own limit is remembered; one that is forgotten is learned again. */
+const REMEMBERED = 1000;
+
+const keyOf = ({ endpoint, scope }: { endpoint: string; scope: string }): string => `${endpoint} ${scope}`;
+
 /** Longest wait inside an activity; a longer one is left to Temporal, which holds no slot for it. */
 const PATIENCE_MS = 3000;
 
@@ -55,6 +61,8 @@ export interface BudgetOptions {
 export function createBudget(options: BudgetOptions): Budget {
   const { database, organisationId, connectionId } = options;
   const known = new Map<BudgetEndpoint, number>();
+  // What our own count left at each limit that only we draw on: Zendesk's count matters where it is lower.
+  const left = new Map<string, number>();
   const bucketOf = (endpoint: BudgetEndpoint, ticketId: string | undefined, learned?: number) => {
     const limit = LIMITS[endpoint];
     const ours = (learned ?? limit.requests) * (limit.oursAlone ? 1 : options.share);
@@ -62,16 +70,28 @@ export function createBudget(options: BudgetOptions): Budget {
     const requests = Math.max(1, Math.floor(ours));
     return { organisationId, connectionId, endpoint, scope, requests, windowMs: limit.windowMs };
   };
+  const keepLeft = (bucket: BudgetRequest, count: number | undefined): void => {
+    if (bucket.scope === '' || count === undefined) return;
+    if (left.size >= REMEMBERED) left.clear();
+    left.set(keyOf(bucket), count);
+  };
   return {
-    async acquire(endpoint: BudgetEndpoint, lane: Lane, ticketId?: string): Promise<void> {
-      const { keptForNotes = 0 } = LIMITS[endpoint];
-      const request = { ...bucketOf(endpoint, ticketId), lane, cost: 1, keptForNotes };
+    async acquire(endpoints: readonly BudgetEndpoint[], lane: Lane, ticketId?: string): Promise<void> {
+      let missing = endpoints.map((endpoint): BudgetRequest => {
+        return { ...bucketOf(endpoint, ticketId), keptForNotes: LIMITS[endpoint].keptForNotes ?? 0 };
+      });
       for (let waited = 0; ;) {
-        const wait = await database.withOrganisation(organisationId, (db) => acquireBudget(db, request));
-        if (wait === 0) return;
-        if (waited + wait > PATIENCE_MS) throw new BudgetError(wait);
-        await sleep(wait);
-        waited += wait;
+        const [first, ...others] = missing;
+        if (!first) return;
+        const answer = await database.withOrganisation(organisationId, (db) =>
+          acquireBudgets(db, lane, [first, ...others]),
+        );
+        missing.slice(0, answer.taken).forEach((one, index) => keepLeft(one, answer.left[index]));
+        missing = missing.slice(answer.taken);
+        if (missing.length === 0) return;
+        if (waited + answer.waitMs > PATIENCE_MS) throw new BudgetError(answer.waitMs);
+        await sleep(answer.waitMs);
+        waited += answer.waitMs;
       }
     },
     async learn(endpoint: BudgetEndpoint, facts: BudgetFacts, ticketId?: string): Promise<void> {
@@ -80,10 +100,11 @@ export function createBudget(options: BudgetOptions): Budget {
       if (ms !== undefined) {
         await database.withOrganisation(organisationId, (db) => blockBudget(db, { ...bucket, ms }));
       } else if (facts.limit !== undefined) {
-        const left = LIMITS[endpoint].oursAlone ? facts.remaining : undefined;
-        if (known.get(endpoint) === facts.limit && left === undefined) return;
+        const theirs = LIMITS[endpoint].oursAlone ? facts.remaining : undefined;
+        const unheard = theirs !== undefined && theirs < (left.get(keyOf(bucket)) ?? Infinity);
+        if (known.get(endpoint) === facts.limit && !unheard) return;
         known.set(endpoint, facts.limit);
-        await database.withOrganisation(organisationId, (db) => learnBudget(db, { ...bucket, left }));
+        await database.withOrganisation(organisationId, (db) => learnBudget(db, { ...bucket, left: theirs }));
       }
     },
   };

@@ -19,34 +19,43 @@ import { sleep } from './sleep';
  * more, a redaction that may have been sent is looked into before the file is called spared.
  */
 export async function containAttachment(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
-  const ready = await makeReady(deps, ref);
-  if ('step' in ready) return ready;
+  let now = await makeReady(deps, ref);
+  if ('step' in now) return now;
+  const ready = now.item;
   const { channel } = await deps.access.open(ref);
   const lock = `redaction:${ref.connectionId}:${ready.ticket_id}:${ready.comment_id}`;
   for (let turn = 0; ; turn += 1) {
-    const now = await deps.database.withOrganisation(ref.organisationId, async (db) => {
-      const context = await lockContext(db, ref);
-      return context.item.state === 'waiting' ? context : proceed(db, context);
-    });
-    if ('step' in now) return now;
-    // A turn that changed nothing: somebody else leads, or nothing could be done yet.
-    if (turn > 0) await sleep(Math.min(20 * 2 ** (turn - 1), 250));
+    if (turn > 0) {
+      // The turn before changed nothing: somebody else leads, or nothing could be done yet.
+      await sleep(Math.min(20 * 2 ** (turn - 1), 250));
+      now = await stillWaiting(deps, ref);
+      if ('step' in now) return now;
+    }
     const work = isContainmentWanted(now) ? redactGroup : settleSpared;
     await deps.database.tryExclusive(lock, (held) => work(deps, ready, channel, held));
+    now = await stillWaiting(deps, ref);
+    if ('step' in now) return now;
   }
 }
 
+async function stillWaiting(deps: ActivityDeps, ref: ItemRef): Promise<ItemContext | ReviewProgress> {
+  return deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const context = await lockContext(db, ref);
+    return context.item.state === 'waiting' ? context : proceed(db, context);
+  });
+}
+
 /** A sealed copy that was just read back and compared, and the operation written down; or the step that replaces it. */
-async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | ReviewProgress> {
-  const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
+async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemContext | ReviewProgress> {
+  const context = await deps.database.withOrganisation(ref.organisationId, async (db) => {
+    const seen = await lockContext(db, ref);
+    if (isContainable(seen)) return seen;
+    const next = await proceed(db, seen);
+    return next.step === 'contain' && seen.item.state === 'waiting' ? seen : next;
+  });
+  if ('step' in context || !isContainable(context)) return context;
   const { item } = context;
-  if (!isContainable(context)) {
-    const next = await deps.database.withOrganisation(ref.organisationId, async (db) =>
-      proceed(db, await lockContext(db, ref)),
-    );
-    return next.step === 'contain' && item.state === 'waiting' ? item : next;
-  }
-  if (!(await hasVerifiedSeal(deps, ref, item))) return refuseContainment(deps, ref, 'sealed_copy_missing');
+  if (!(await hasVerifiedSeal(deps, ref, context))) return refuseContainment(deps, ref, 'sealed_copy_missing');
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const now = await lockContext(db, ref);
     // Reading the copy back takes a while: another attempt may have gone on, or an analyst may have decided.
@@ -57,13 +66,15 @@ async function makeReady(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | Re
       itemId: item.id,
       kind: 'redact',
     };
-    await beginOperation(db, operation);
-    await updateItem(db, item.id, {
-      state: 'waiting',
-      state_reason: 'containing',
-      deadline_at: new Date(Date.now() + 60_000),
-    });
-    return { ...now.item, state: 'waiting' as const };
+    await Promise.all([
+      beginOperation(db, operation),
+      updateItem(db, item.id, {
+        state: 'waiting',
+        state_reason: 'containing',
+        deadline_at: new Date(Date.now() + 60_000),
+      }),
+    ]);
+    return { ...now, item: { ...now.item, state: 'waiting' as const } };
   });
 }
 
@@ -72,11 +83,10 @@ function isContainable(context: ItemContext): boolean {
 }
 
 /** Fetches and seals what was not kept, then reads the copy back and compares it, before anything is taken away. */
-async function hasVerifiedSeal(deps: ActivityDeps, ref: ItemRef, item: ItemRow): Promise<boolean> {
+async function hasVerifiedSeal(deps: ActivityDeps, ref: ItemRef, { item, object }: ItemContext): Promise<boolean> {
   if (item.sha256 === null) return false;
+  let seal = sealRefOf(object);
   for (let attempt = 1; attempt <= 2; attempt += 1) {
-    const context = await deps.database.withOrganisation(ref.organisationId, (db) => lockContext(db, ref));
-    const seal = sealRefOf(context.object);
     if (seal && (await isIntact(deps, seal, ref))) {
       await deps.checkpoint?.('seal-verified');
       return true;
@@ -84,6 +94,9 @@ async function hasVerifiedSeal(deps: ActivityDeps, ref: ItemRef, item: ItemRow):
     const { channel } = await deps.access.open(ref);
     if (!(await sealAgain(deps, ref, item, channel))) return false;
     await deps.checkpoint?.('sealed');
+    seal = sealRefOf(
+      await deps.database.withOrganisation(ref.organisationId, async (db) => (await lockContext(db, ref)).object),
+    );
   }
   throw new RetryLater('SealUnverified', 'the sealed copy that was just written does not verify; nothing was redacted');
 }

@@ -23,9 +23,10 @@ import { currentContext, sleep } from './sleep';
 export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
   const begun = await begin(deps, ref);
   if ('step' in begun) return begun;
+  const { item, notesInFlight } = begun;
   const { channel } = await deps.access.open(ref);
-  await refuseOwnNoteInFlight(deps, begun, channel);
-  const pass = await passUntilAnswered(deps, begun, channel);
+  await refuseOwnNoteInFlight(item, notesInFlight, channel);
+  const pass = await passUntilAnswered(deps, item, channel);
   switch (pass.kind) {
     case 'read':
       try {
@@ -43,13 +44,21 @@ export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promi
   }
 }
 
-async function begin(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | ReviewProgress> {
+interface Begun {
+  item: ItemRow;
+  notesInFlight: { key: string }[];
+}
+
+async function begin(deps: ActivityDeps, ref: ItemRef): Promise<Begun | ReviewProgress> {
   const unread = await deps.database.withOrganisation(ref.organisationId, async (db) => {
     const item = await lockItem(db, ref.itemId);
     const open = item && ['pending', 'scanning', 'waiting'].includes(item.state);
     if (!open || item.machine_verdict !== 'pending') return undefined;
-    await updateItem(db, item.id, { state: 'scanning', state_reason: null });
-    return item;
+    const [notesInFlight] = await Promise.all([
+      findBatchesInFlight(db, item.connection_id, item.ticket_id),
+      updateItem(db, item.id, { state: 'scanning', state_reason: null }),
+    ]);
+    return { item, notesInFlight };
   });
   if (unread) return unread;
   return deps.database.withOrganisation(ref.organisationId, async (db) => proceed(db, await lockContext(db, ref)));
@@ -59,11 +68,8 @@ async function begin(deps: ActivityDeps, ref: ItemRef): Promise<ItemRow | Review
  * An event about our own release may overtake Zendesk's answer to it. While such a note is on its way, the ticket's audits
  * tell whether this comment is ours; then we wait until the note's end has made this row a released copy.
  */
-async function refuseOwnNoteInFlight(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<void> {
-  const batches = await deps.database.withOrganisation(item.organisation_id, (db) =>
-    findBatchesInFlight(db, item.connection_id, item.ticket_id),
-  );
-  for (const batch of batches) {
+async function refuseOwnNoteInFlight(item: ItemRow, inFlight: Begun['notesInFlight'], channel: Channel): Promise<void> {
+  for (const batch of inFlight) {
     const { note } = await channel.findNote(item.ticket_id, batch.key, 'release');
     if (note?.commentId === item.comment_id) {
       throw new RetryLater('OwnNoteInFlight', 'this comment is our own note, whose end is not recorded yet', 500);

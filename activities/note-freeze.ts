@@ -15,6 +15,8 @@ const ENTRIES_PER_NOTE = 50;
 /** What freezing gave: a batch to write, a wait because files of the ticket are still under way, or nothing to say. */
 export interface Frozen {
   batchId?: string;
+  /** More than this batch may be left to say. */
+  more?: boolean;
   waitMs?: number;
 }
 
@@ -25,7 +27,7 @@ export interface Frozen {
 export function freezeNote(deps: ActivityDeps, ref: TicketRef): Promise<Frozen> {
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const left = await findFrozenBatch(db, ref.connectionId, ref.ticketId);
-    if (left) return { batchId: left.id };
+    if (left) return { batchId: left.id, more: true };
     const open = await lockOpenEntries(db, ref.connectionId, ref.ticketId, ENTRIES_PER_NOTE);
     const oldest = open[0];
     if (!oldest) return {};
@@ -42,7 +44,7 @@ export function freezeNote(deps: ActivityDeps, ref: TicketRef): Promise<Frozen> 
       { ...row, target_ticket_id: ref.ticketId, key: batch.key, html, text },
       entries.map((entry) => entry.id),
     );
-    return { batchId: id };
+    return { batchId: id, more: entries.length < open.length || open.length === ENTRIES_PER_NOTE };
   });
 }
 

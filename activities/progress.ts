@@ -37,14 +37,16 @@ export async function lockContext(
   db: Queryable,
   ref: { organisationId: string; itemId: string },
 ): Promise<ItemContext> {
-  const seen = await readItem(db, ref.itemId);
-  const locked = seen?.sha256 ? await lockKnownObject(db, ref.organisationId, seen.sha256) : undefined;
-  const item = await lockItem(db, ref.itemId);
+  const [seen, { policy }] = await Promise.all([readItem(db, ref.itemId), readPolicy(db, ref.organisationId)]);
+  // Sent together, taken in this order.
+  const [locked, item] = await Promise.all([
+    seen?.sha256 ? lockKnownObject(db, ref.organisationId, seen.sha256) : undefined,
+    lockItem(db, ref.itemId),
+  ]);
   if (!item) throw new RetryLater('ItemMissing', 'the ledger has no such item in this organisation', 60_000);
   const decision = item.decision_id === null ? undefined : await readDecision(db, item.decision_id);
   // Hashed between the two readings: read, not locked, for locks are taken in one order only.
   const object = locked ?? (item.sha256 === null ? undefined : await readObject(db, ref.organisationId, item.sha256));
-  const { policy } = await readPolicy(db, ref.organisationId);
   return { item, object, decision, policy };
 }
 

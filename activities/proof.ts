@@ -24,8 +24,7 @@ export async function provenGone(
   let unread = false;
   for (const pause of deps.settings.waits.proof) {
     if (pause > 0) await sleep(pause);
-    const looks = [];
-    for (const contentUrl of addresses) looks.push(await look(deps, channel, item, contentUrl));
+    const looks = await Promise.all([...addresses].map((contentUrl) => look(deps, channel, item, contentUrl)));
     if (looks.every((one) => one === 'gone')) return true;
     unread = looks.includes('unread') && !looks.includes('live');
   }

@@ -25,8 +25,12 @@ type ReadPass = Extract<Pass, { kind: 'read' }>;
 export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: ReadPass): Promise<ReviewProgress> {
   const machine = decideVerdict(pass.reports, deps.requiredEngines);
   const progress = await deps.database.withOrganisation(ref.organisationId, async (db) => {
-    let object = await lockObject(db, ref.organisationId, pass.sha256, pass.length);
-    const before = await lockContext(db, ref);
+    // Sent together, taken in this order.
+    const [locked, before] = await Promise.all([
+      lockObject(db, ref.organisationId, pass.sha256, pass.length),
+      lockContext(db, ref),
+    ]);
+    let object = locked;
     // Recorded meanwhile, by a lost worker or because the file turned out to be our own returned copy.
     if (before.item.machine_verdict !== 'pending') return proceed(db, before);
     const decision = object.decision_id === null ? undefined : await readDecision(db, object.decision_id);
@@ -45,10 +49,12 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: R
       object = object.seal_key === null ? await keepSeal(db, object, pass.seal, ref.itemId) : object;
     }
     const state = wanted ? { state: 'waiting' as const, state_reason: 'containing' as const } : settledState(context);
-    await updateItem(db, ref.itemId, { ...change, ...state });
     Object.assign(context.item, state);
-    await sayIfAsked(db, context, wanted);
-    await appendScanned(db, ref, machine, pass);
+    await Promise.all([
+      updateItem(db, ref.itemId, { ...change, ...state }),
+      sayIfAsked(db, context, wanted),
+      appendScanned(db, ref, machine, pass),
+    ]);
     return proceed(db, { ...context, object });
   });
   await deps.checkpoint?.('inspected');

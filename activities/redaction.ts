@@ -29,10 +29,7 @@ export async function redactGroup(
 ): Promise<void> {
   const before = await list(channel, leader);
   let listing = before ?? [];
-  await waitForSiblings(deps, leader, listing);
-  const items = await deps.database.withOrganisation(leader.organisation_id, (db) =>
-    readReadyRedactions(db, leader.connection_id, leader.ticket_id, leader.comment_id),
-  );
+  const items = await readyWithSiblings(deps, leader, listing);
   const group = items.map((item) => ({ item, listed: listing.find((one) => one.id === item.source_id) }));
   const targets = group.filter(isAsRecorded);
   let refusal: StateReason | undefined;
@@ -93,20 +90,23 @@ function pathOf(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/u, '') : url;
 }
 
-/** Waits, for a moment, for files of the comment that are not judged yet, so that one update takes them all. */
-async function waitForSiblings(deps: ActivityDeps, leader: ItemRow, listing: ListedAttachment[]): Promise<void> {
+/**
+ * The items of the comment that may be redacted now. Waits, for a moment, for files that are not judged yet, so that one
+ * update takes them all.
+ */
+async function readyWithSiblings(deps: ActivityDeps, leader: ItemRow, listing: ListedAttachment[]): Promise<ItemRow[]> {
   const until = Date.now() + deps.settings.waits.siblings;
-  while (Date.now() < until) {
-    const known = await deps.database.withOrganisation(leader.organisation_id, (db) =>
-      readCommentItems(db, leader.connection_id, leader.comment_id, leader.ticket_id),
-    );
-    const ready = await deps.database.withOrganisation(leader.organisation_id, (db) =>
-      readReadyRedactions(db, leader.connection_id, leader.ticket_id, leader.comment_id),
+  for (;;) {
+    const [known, ready] = await deps.database.withOrganisation(leader.organisation_id, (db) =>
+      Promise.all([
+        readCommentItems(db, leader.connection_id, leader.comment_id, leader.ticket_id),
+        readReadyRedactions(db, leader.connection_id, leader.ticket_id, leader.comment_id),
+      ]),
     );
     const unjudged = known.some((item) => ['pending', 'scanning'].includes(item.state));
     const sealing = known.some((item) => item.state === 'waiting' && !ready.some((one) => one.id === item.id));
     const unheard = listing.some((one) => !one.deleted && !known.some((item) => item.source_id === one.id));
-    if (!unjudged && !sealing && !unheard) return;
+    if ((!unjudged && !sealing && !unheard) || Date.now() >= until) return ready;
     await sleep(40);
   }
 }
@@ -139,21 +139,23 @@ async function recordContained(deps: ActivityDeps, item: ItemRow, byUs: boolean)
     const context = await lockContext(db, { organisationId: item.organisation_id, itemId: item.id });
     if (context.item.state !== 'waiting') return;
     const decided = context.decision?.verdict === 'malicious' || context.decision?.verdict === 'suspicious';
-    await updateItem(db, item.id, {
-      state: decided ? 'contained' : 'held',
-      state_reason: null,
-      contained_at: new Date(),
-      ...(decided && context.item.decision_id !== null ? { applied_decision_id: context.item.decision_id } : {}),
-    });
-    await finishOperation(db, redactionKey(item.id), { byUs });
-    await appendAuditEvent(db, {
-      organisationId: item.organisation_id,
-      kind: 'item.contained',
-      actor: LAZARET,
-      itemId: item.id,
-      detail: { sha256: item.sha256, byUs, proof: 'neither address returns the sealed bytes' },
-    });
-    await insertNoteEntry(db, noteEntryFor(context, 'contained', context.decision?.id ?? 'machine'));
+    await Promise.all([
+      updateItem(db, item.id, {
+        state: decided ? 'contained' : 'held',
+        state_reason: null,
+        contained_at: new Date(),
+        ...(decided && context.item.decision_id !== null ? { applied_decision_id: context.item.decision_id } : {}),
+      }),
+      finishOperation(db, redactionKey(item.id), { byUs }),
+      appendAuditEvent(db, {
+        organisationId: item.organisation_id,
+        kind: 'item.contained',
+        actor: LAZARET,
+        itemId: item.id,
+        detail: { sha256: item.sha256, byUs, proof: 'neither address returns the sealed bytes' },
+      }),
+      insertNoteEntry(db, noteEntryFor(context, 'contained', context.decision?.id ?? 'machine')),
+    ]);
   });
   await deps.checkpoint?.('contained');
 }

@@ -53,6 +53,7 @@ const CACHE_MS = 2000;
 export function createZendeskAccess(deps: ZendeskAccessDeps): ZendeskAccess {
   const rows = new Map<string, Remembered>();
   const pairs = new Map<string, { pair: TokenPair; until: number }>();
+  const budgets = new Map<string, Budget>();
   const renewals = new Map<string, Promise<TokenPair>>();
   const refreshes = new Map<string, Promise<void>>();
   const cacheMs = deps.cacheMs ?? CACHE_MS;
@@ -96,13 +97,20 @@ export function createZendeskAccess(deps: ZendeskAccessDeps): ZendeskAccess {
     },
     renew: async (stale) => (await renew(ref, stale)).accessToken,
   });
+  // Kept, for a budget remembers what it learned of an account.
+  const budgetOf = (ref: ConnectionRef): Budget => {
+    const key = `${ref.organisationId} ${ref.connectionId}`;
+    const budget = budgets.get(key) ?? deps.budgetFor(ref);
+    budgets.set(key, budget);
+    return budget;
+  };
   const openRow = (ref: ConnectionRef, connection: ConnectionRow): OpenedConnection => {
     const client = createZendeskClient({
       subdomain: connection.subdomain,
       ownHosts: hostsOf(connection),
       transport: watching(deps.transport, () => forget(ref.connectionId)),
       tokens: tokensOf(ref),
-      budget: deps.budgetFor(ref),
+      budget: budgetOf(ref),
     });
     const agentWorkspace = connection.account?.agentWorkspace ?? false;
     return { client, connection, channel: createZendeskChannel(client, { agentWorkspace }) };

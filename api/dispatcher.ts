@@ -81,13 +81,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
 /** One pass over everything that is due. @returns true when a batch was full, so that more may be waiting */
 export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
-  const due = await deps.database.withService(async (db) => ({
-    items: await claimDueItems(db, BATCH, LEASE_SECONDS),
-    notes: await claimDueNoteTickets(db, BATCH, LEASE_SECONDS),
-    intake: await claimDueIntake(db, BATCH, LEASE_SECONDS),
-    mails: await claimDueMails(db, BATCH, LEASE_SECONDS * 5),
-    connections: await claimDueConnections(db, BATCH, LEASE_SECONDS),
-  }));
+  const due = await deps.database.withService(async (db) => {
+    const [items, notes, intake, mails, connections] = await Promise.all([
+      claimDueItems(db, BATCH, LEASE_SECONDS),
+      claimDueNoteTickets(db, BATCH, LEASE_SECONDS),
+      claimDueIntake(db, BATCH, LEASE_SECONDS),
+      claimDueMails(db, BATCH, LEASE_SECONDS * 5),
+      claimDueConnections(db, BATCH, LEASE_SECONDS),
+    ]);
+    return { items, notes, intake, mails, connections };
+  });
   const late: ((db: Queryable) => Promise<void>)[] = [];
   const settle = async (start: Promise<void>, postpone: (db: Queryable) => Promise<void>): Promise<void> => {
     try {

@@ -20,12 +20,11 @@ export async function lockObject(
   sha256: string,
   length: number,
 ): Promise<ObjectRow> {
-  await db.query('insert into objects (organisation_id, sha256, length) values ($1, $2, $3) on conflict do nothing', [
-    organisationId,
-    sha256,
-    length,
+  const sql = 'insert into objects (organisation_id, sha256, length) values ($1, $2, $3) on conflict do nothing';
+  const [, row] = await Promise.all([
+    db.query(sql, [organisationId, sha256, length]),
+    lockKnownObject(db, organisationId, sha256),
   ]);
-  const row = await lockKnownObject(db, organisationId, sha256);
   if (!row) throw new Error('object row: expected one after inserting it, found none');
   return row;
 }

@@ -15,10 +15,15 @@ export interface RateBucket {
 }
 
 export interface BudgetRequest extends RateBucket {
-  lane: Lane;
-  cost: number;
   /** Requests of the window that only notes may use. */
   keptForNotes: number;
+}
+
+/** How many buckets gave a request, milliseconds until the next one may, and what each that gave has left by our count. */
+export interface BudgetAnswer {
+  taken: number;
+  waitMs: number;
+  left: number[];
 }
 
 const values = (bucket: RateBucket): unknown[] => [
@@ -28,22 +33,29 @@ const values = (bucket: RateBucket): unknown[] => [
   bucket.scope,
 ];
 
-/** Takes requests from one bucket. @returns 0 when taken, else milliseconds to wait before asking again */
-export async function acquireBudget(db: Queryable, request: BudgetRequest): Promise<number> {
-  const { rows } = await db.query<{ wait: number }>(
-    'select acquire_budget($1, $2, $3, $4, $5, $6, $7, $8, $9) as wait',
+/** Takes one request from each bucket of one connection, in their order, and no further than the first that has none. */
+export async function acquireBudgets(
+  db: Queryable,
+  lane: Lane,
+  requests: readonly [BudgetRequest, ...BudgetRequest[]],
+): Promise<BudgetAnswer> {
+  const [{ organisationId, connectionId }] = requests;
+  const { rows } = await db.query<{ taken: number; wait: number; spare: number[] }>(
+    'select taken, wait, spare from acquire_budgets($1, $2, $3, $4, $5, $6, $7, $8)',
     [
-      ...values(request),
-      LANES.indexOf(request.lane) + 1,
-      request.cost,
-      request.requests,
-      request.windowMs,
-      request.keptForNotes,
+      organisationId,
+      connectionId,
+      requests.map((one) => one.endpoint),
+      requests.map((one) => one.scope),
+      LANES.indexOf(lane) + 1,
+      requests.map((one) => one.requests),
+      requests.map((one) => one.windowMs),
+      requests.map((one) => one.keptForNotes),
     ],
   );
-  const wait = rows[0]?.wait;
-  if (wait === undefined) throw new Error('budget: expected an answer of the bucket, got nothing');
-  return wait;
+  const [row] = rows;
+  if (!row) throw new Error('budget: expected an answer of the buckets, got nothing');
+  return { taken: row.taken, waitMs: row.wait, left: row.spare };
 }
 
 /** Closes a bucket for a time in milliseconds, because Zendesk said so. */

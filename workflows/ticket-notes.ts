@@ -5,7 +5,7 @@ import { activitiesAt } from './proxies';
 
 /**
  * The one writer of notes on a ticket. Gathers what happens within the window into one frozen batch, writes it once, and
- * ends when nothing is left to say.
+ * ends when nothing is left to say: what the freezing left over, or what was announced since, is looked for once more.
  */
 export async function ticketNotes(input: TicketNotesInput): Promise<void> {
   let asked = true;
@@ -14,17 +14,18 @@ export async function ticketNotes(input: TicketNotesInput): Promise<void> {
   const ticket = { organisationId: input.organisationId, connectionId: input.connectionId, ticketId: input.ticketId };
 
   while (asked) {
-    asked = false;
     await sleep(input.pace.noteWindowMs);
+    // A row is written before its message is sent: the freezing sees everything announced until now.
+    asked = false;
     let frozen = await steps.freezeNote(ticket);
     while (frozen.waitMs !== undefined) {
       await condition(() => false, frozen.waitMs);
+      asked = false;
       frozen = await steps.freezeNote(ticket);
     }
     if (frozen.batchId === undefined) continue;
     await steps.writeNote({ ...ticket, batchId: frozen.batchId });
-    // More may have come while this note was written.
-    asked = true;
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof ticketNotes>(input);
+    if (frozen.more === true) asked = true;
+    if (asked && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof ticketNotes>(input);
   }
 }

@@ -23,11 +23,11 @@ export interface BudgetFacts {
 }
 
 /**
- * Shares Zendesk's limits among all processes; implemented in the database. `acquire` waits or throws; `ticketId` comes
- * with `per_ticket_update` only.
+ * Shares Zendesk's limits among all processes; implemented in the database. `acquire` takes one request of each limit, in
+ * their order (most particular first), and waits or throws; `ticketId` matters to `per_ticket_update` only.
  */
 export interface Budget {
-  acquire(endpoint: BudgetEndpoint, lane: Lane, ticketId?: string): Promise<void>;
+  acquire(endpoints: readonly BudgetEndpoint[], lane: Lane, ticketId?: string): Promise<void>;
   learn(endpoint: BudgetEndpoint, facts: BudgetFacts, ticketId?: string): void | Promise<void>;
 }
 

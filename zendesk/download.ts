@@ -87,7 +87,7 @@ function plainHttps(address: string, base?: URL): URL | undefined {
 
 async function ask(options: DownloadOptions, request: FetchRequest, url: URL): Promise<Arrived> {
   const counted = isOwnHost(options.ownHosts, url.hostname);
-  if (counted) await options.budget.acquire('attachment_content', request.lane);
+  if (counted) await options.budget.acquire(['attachment_content'], request.lane);
   const token = mayCarryCredentials(options.ownHosts, url.hostname) ? await options.tokens.current() : undefined;
   const answer = await options.transport.send({
     operation: OPERATION,

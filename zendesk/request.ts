@@ -89,7 +89,7 @@ async function attempt(options: ApiOptions, request: ApiRequest, token: string):
   const endpoints = request.endpoints ?? ['account'];
   const ticketOf = (endpoint: BudgetEndpoint): string | undefined =>
     endpoint === 'per_ticket_update' ? request.ticketId : undefined;
-  for (const endpoint of endpoints) await options.budget.acquire(endpoint, request.lane, ticketOf(endpoint));
+  await options.budget.acquire(endpoints, request.lane, request.ticketId);
   const write = request.method !== 'GET';
   const answer = await options.transport.send({
     operation: request.operation,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { acquireBudget, blockBudget, learnBudget } from '../../db/rate-buckets';
+import { acquireBudgets, blockBudget, learnBudget } from '../../db/rate-buckets';
 import type { BudgetRequest } from '../../db/rate-buckets';
 import type { Lane } from '../../domain/words';
 import { LANES } from '../../domain/words';
@@ -17,8 +17,7 @@ afterAll(() => tenants.close());
 
 /** Long enough that no part of a window ends within a test. */
 const LONG = 3_600_000_000;
-type Bucket = Omit<BudgetRequest, 'lane' | 'cost'>;
-const bucket = (requests: number, windowMs = LONG, more: Partial<Bucket> = {}): Bucket => ({
+const bucket = (requests: number, windowMs = LONG, more: Partial<BudgetRequest> = {}): BudgetRequest => ({
   ...one,
   endpoint: randomUUID(),
   scope: '',
@@ -30,17 +29,18 @@ const bucket = (requests: number, windowMs = LONG, more: Partial<Bucket> = {}): 
 
 const inside = <T>(work: Parameters<typeof tenants.database.withOrganisation<T>>[1]) =>
   tenants.database.withOrganisation(one.organisationId, work);
-const ask = (of: Bucket, lane: Lane): Promise<number> => inside((db) => acquireBudget(db, { ...of, lane, cost: 1 }));
+const ask = async (of: BudgetRequest, lane: Lane): Promise<number> =>
+  (await inside((db) => acquireBudgets(db, lane, [of]))).waitMs;
 
 /** Asks until the bucket says no. @returns how many were given */
-async function drain(of: Bucket, lane: Lane): Promise<number> {
+async function drain(of: BudgetRequest, lane: Lane): Promise<number> {
   let given = 0;
   while ((await ask(of, lane)) === 0) given += 1;
   return given;
 }
 
 /** Lets so many of the 21 parts of the window pass, without waiting for it. */
-const turnWindow = (of: Bucket, parts = 21) =>
+const turnWindow = (of: BudgetRequest, parts = 21) =>
   inside((db) =>
     db.query(
       `update rate_buckets set newest_part = newest_part - $2::int,
@@ -73,8 +73,20 @@ describe('a limit', () => {
     expect(await ask({ ...of, scope: '7' }, 'redact')).toBe(0);
     expect(await ask(bucket(2), 'redact')).toBe(0);
     const other = await tenants.tenant();
-    const elsewhere = { ...of, ...other, lane: 'redact' as const, cost: 1 };
-    expect(await tenants.database.withOrganisation(other.organisationId, (db) => acquireBudget(db, elsewhere))).toBe(0);
+    const elsewhere = { ...of, ...other };
+    const answer = await tenants.database.withOrganisation(other.organisationId, (db) =>
+      acquireBudgets(db, 'redact', [elsewhere]),
+    );
+    expect(answer).toEqual({ taken: 1, waitMs: 0, left: [1] });
+  });
+
+  it('is taken together with others, no further than the first that has nothing', async () => {
+    const [plenty, empty, last] = [bucket(5), bucket(1), bucket(5)];
+    await drain(empty, 'redact');
+    const answer = await inside((db) => acquireBudgets(db, 'redact', [plenty, empty, last]));
+    expect(answer).toMatchObject({ taken: 1, left: [4] });
+    expect(answer.waitMs).toBeGreaterThan(0);
+    expect(await drain(last, 'redact')).toBe(5);
   });
 
   it('is whole again when its window has passed, and a part of it when a part has', async () => {

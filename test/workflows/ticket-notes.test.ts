@@ -11,7 +11,9 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 /** A ticket with its rows: what has to be said, and the notes that were written. */
-function ticket(options: { freezing?: () => Promise<void>; writing?: () => Promise<void>; waits?: number } = {}) {
+function ticket(
+  options: { freezing?: () => Promise<void>; writing?: () => Promise<void>; waits?: number; atMost?: number } = {},
+) {
   const ids = { organisationId: randomUUID(), connectionId: randomUUID(), ticketId: randomUUID() };
   const workflowId = ticketNotesId(ids.connectionId, ids.ticketId);
   const open: string[] = [];
@@ -20,7 +22,7 @@ function ticket(options: { freezing?: () => Promise<void>; writing?: () => Promi
   let waits = options.waits ?? 0;
   stage.cast(ids.ticketId, {
     freezeNote: async () => {
-      const entries = [...open];
+      const entries = open.slice(0, options.atMost);
       await options.freezing?.();
       if (waits > 0) {
         waits -= 1;
@@ -30,7 +32,7 @@ function ticket(options: { freezing?: () => Promise<void>; writing?: () => Promi
       open.splice(0, entries.length);
       const batchId = randomUUID();
       frozen.set(batchId, entries);
-      return { batchId };
+      return { batchId, more: open.length > 0 };
     },
     writeNote: async ({ batchId }) => {
       await options.writing?.();
@@ -57,7 +59,7 @@ describe('the writer of notes', () => {
     await Promise.all(['a', 'b', 'c'].map((what) => one.say(what)));
     await one.ended();
     expect(one.notes.flat().sort()).toEqual(['a', 'b', 'c']);
-    expect(one.calls().at(-1)).toBe('freezeNote');
+    expect(one.calls().at(-1)).toBe('writeNote');
   });
 
   it('writes a second note for what happens while the first is written', async () => {
@@ -70,7 +72,17 @@ describe('the writer of notes', () => {
     writing.open();
     await one.ended();
     expect(one.notes).toEqual([['first'], ['second', 'third']]);
-    expect(one.calls()).toEqual(['freezeNote', 'writeNote', 'freezeNote', 'writeNote', 'freezeNote']);
+    expect(one.calls()).toEqual(['freezeNote', 'writeNote', 'freezeNote', 'writeNote']);
+  });
+
+  it('writes another note for what the freezing left over', async () => {
+    const one = ticket({ atMost: 2 });
+    await one.say('a');
+    await one.say('b');
+    await one.say('c');
+    await one.ended();
+    expect(one.notes.flat()).toEqual(['a', 'b', 'c']);
+    expect(one.notes.every((entries) => entries.length <= 2)).toBe(true);
   });
 
   it('looks again when something happens while it finds nothing to say', async () => {
@@ -89,7 +101,7 @@ describe('the writer of notes', () => {
     const one = ticket({ waits: 3 });
     await one.say('a');
     await one.ended();
-    expect(one.calls()).toEqual([...Array<string>(4).fill('freezeNote'), 'writeNote', 'freezeNote']);
+    expect(one.calls()).toEqual([...Array<string>(4).fill('freezeNote'), 'writeNote']);
   });
 
   it('loses nothing of what happens at any moment of its life, and says nothing twice', async () => {

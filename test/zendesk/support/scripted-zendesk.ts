@@ -76,8 +76,12 @@ export async function startScriptedZendesk(headersTimeoutMs = 20_000): Promise<S
       },
     },
     budget: {
-      acquire: async (endpoint, lane, ticketId) =>
-        void acquired.push([endpoint, lane, ticketId ?? ''].join(' ').trim()),
+      acquire: async (endpoints, lane, ticketId) => {
+        for (const endpoint of endpoints) {
+          const scope = endpoint === 'per_ticket_update' ? (ticketId ?? '') : '';
+          acquired.push([endpoint, lane, scope].join(' ').trim());
+        }
+      },
       learn: (endpoint, facts, ticketId) => void learned.push({ endpoint, facts, ticketId }),
     },
   });
