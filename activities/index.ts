@@ -1,5 +1,6 @@
 import { containAttachment } from './containment';
 import { applyDecision, endHold, openInvestigation } from './decision';
+import type { ReviewProgress } from '../domain/review';
 import type { ActivityDeps, ItemRef, TicketRef } from './deps';
 import { guard, guardItem } from './guard';
 import { inspectAttachment } from './inspection';
@@ -22,7 +23,7 @@ export function createActivities(deps: ActivityDeps) {
     (ref: Ref): Promise<Result> =>
       guard(deps, name, () => work(deps, ref));
   return {
-    inspectAttachment: onItem('inspectAttachment', inspectAttachment),
+    inspectAttachment: onItem('inspectAttachment', inspectAndContain),
     containAttachment: onItem('containAttachment', containAttachment),
     preserveAttachment: onItem('preserveAttachment', preserveAttachment),
     releaseAttachment: onItem('releaseAttachment', releaseAttachment),
@@ -35,6 +36,20 @@ export function createActivities(deps: ActivityDeps) {
     deliverMail: plain('deliverMail', deliverMail),
     listTicket: plain('listTicket', listTicket),
   };
+}
+
+/**
+ * Goes on to the containment at once where that is the next step: a round trip through Temporal less between a verdict and
+ * its redaction. What goes wrong there is left to the step of its own, which starts from the row and has its own attempts.
+ */
+async function inspectAndContain(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
+  const progress = await inspectAttachment(deps, ref);
+  if (progress.step !== 'contain') return progress;
+  return containAttachment(deps, ref).catch((error: unknown) => {
+    const failure = error instanceof Error ? error.name : 'unknown';
+    deps.log.warn({ item: ref.itemId, failure }, 'containment is left to its own step');
+    return progress;
+  });
 }
 
 export type Activities = ReturnType<typeof createActivities>;

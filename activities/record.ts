@@ -34,20 +34,21 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: R
     // Recorded meanwhile, by a lost worker or because the file turned out to be our own returned copy.
     if (before.item.machine_verdict !== 'pending') return proceed(db, before);
     const decision = object.decision_id === null ? undefined : await readDecision(db, object.decision_id);
-    await insertScan(db, {
-      organisationId: ref.organisationId,
-      itemId: ref.itemId,
-      sha256: pass.sha256,
-      verdict: machine,
-      reports: pass.reports,
-      ms: pass.ms,
-    });
     const change = await judge(db, before, { machine, decision, pass });
     const context: ItemContext = { ...before, object, decision, item: { ...before.item, ...undated(change) } };
     const wanted = isContainmentWanted(context);
-    if (wanted || context.policy.keepCleanDays > 0 || change.investigation_id !== undefined) {
-      object = object.seal_key === null ? await keepSeal(db, object, pass.seal, ref.itemId) : object;
-    }
+    const kept = wanted || context.policy.keepCleanDays > 0 || change.investigation_id !== undefined;
+    [object] = await Promise.all([
+      kept && object.seal_key === null ? keepSeal(db, object, pass.seal, ref.itemId) : object,
+      insertScan(db, {
+        organisationId: ref.organisationId,
+        itemId: ref.itemId,
+        sha256: pass.sha256,
+        verdict: machine,
+        reports: pass.reports,
+        ms: pass.ms,
+      }),
+    ]);
     const state = wanted ? { state: 'waiting' as const, state_reason: 'containing' as const } : settledState(context);
     Object.assign(context.item, state);
     await Promise.all([

@@ -4,7 +4,16 @@ import { dirname, join } from 'node:path';
 import { KEY_BYTES } from './esdk';
 import { refOf } from './file-reader';
 import type { FileStoreContext } from './file-store';
-import { ensureFolder, manifestPath, payloadPath, placeFile, removeIfThere, syncFile, syncFolder } from './layout';
+import {
+  ensureFolder,
+  manifestPath,
+  payloadPath,
+  placeFile,
+  removeIfThere,
+  sealKeyOf,
+  syncFile,
+  syncFolder,
+} from './layout';
 import type { Manifest } from './manifest';
 import { parseManifest, serialiseManifest, wrapFileKey } from './manifest';
 import { fromSystem, SealError } from './seal-error';
@@ -36,10 +45,13 @@ export function beginCopy(context: FileStoreContext, organisationId: string, ver
       if (dropped) throw new SealError('incomplete', 'This copy was already dropped.');
       checkWritten(written(), expected);
       const { size: sealedLength } = await stat(temporary);
-      await syncFile(temporary);
       const { sha256, length } = expected;
       const facts = { organisationId, sha256, length, sealId, sealedLength };
-      const manifest = await wrapFileKey(facts, fileKey, context.masterKeys.current);
+      const [manifest] = await Promise.all([
+        wrapFileKey(facts, fileKey, context.masterKeys.current),
+        syncFile(temporary),
+        ensureFolder(dirname(manifestPath(context.layout, sealKeyOf(organisationId, sha256)))),
+      ]);
       return await place(context, temporary, manifest, verify);
     } catch (error) {
       await discard();
@@ -83,7 +95,6 @@ async function place(
   const ref = refOf(manifest);
   const payload = payloadPath(layout, ref.sealKey, manifest.sealId);
   const path = manifestPath(layout, ref.sealKey);
-  await ensureFolder(dirname(path));
   await rename(temporary, payload);
   await syncFolder(dirname(payload));
   if (await placeFile(layout, path, serialiseManifest(manifest), false)) return ref;
