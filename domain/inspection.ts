@@ -13,6 +13,13 @@ export interface Finding {
   licence?: string;
 }
 
+/** A link inside a file, with what a reader sees in its place where that differs. `path` as in {@link Finding}. */
+export interface FoundLink {
+  url: string;
+  shown?: string;
+  path: string[];
+}
+
 /** What one engine answered about one file. Versions are part of the evidence. */
 export interface EngineReport {
   engine: string;
@@ -23,6 +30,8 @@ export interface EngineReport {
   /** Required for `unscannable` and `error`: an error is the reason the item becomes unscannable when the engine is required. */
   reason?: UnscannableReason;
   findings: Finding[];
+  /** Links inside the file, each once; judged by lists and reputation after the engines. */
+  links?: FoundLink[];
   /** Real type by content, where the engine knows it (MIME). */
   detectedType?: string;
   ms: number;

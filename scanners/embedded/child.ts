@@ -81,6 +81,7 @@ async function inspectBody(received: Body): Promise<void> {
       job,
       ...(reason && { reason }),
       ...(seen.detectedType && { detectedType: seen.detectedType }),
+      ...(seen.links.length > 0 && { links: seen.links }),
     });
   } catch (error) {
     // Out of memory is the file's doing; anything else leaves a process whose state nobody knows.

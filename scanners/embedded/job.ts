@@ -15,6 +15,9 @@ type Versions = Pick<EngineReport, 'engine' | 'engineVersion' | 'rulesVersion'>;
 
 const FAILURES: readonly UnscannableReason[] = ['engine_unavailable', 'engine_crashed'];
 
+/** What a process saw of a file beside findings. */
+export type Seen = Pick<EngineReport, 'detectedType' | 'links'>;
+
 /** How a job comes into the pool's queue, and out of it. */
 export interface JobQueue {
   add(job: Job): void;
@@ -93,7 +96,7 @@ export class Job {
    * Settles the report, once. A malicious finding beats every reason; a lesser one does not hide it. Findings that were
    * cut off are a gap.
    */
-  finish(unread?: UnscannableReason, detectedType?: string): void {
+  finish(unread?: UnscannableReason, seen: Seen = {}): void {
     if (this.settled) return;
     this.settled = true;
     const reason = unread ?? (this.cut ? 'limit_reached' : undefined);
@@ -105,7 +108,8 @@ export class Job {
       result,
       ...(reason && { reason }),
       findings: this.findings,
-      ...(detectedType !== undefined && { detectedType }),
+      ...(seen.detectedType !== undefined && { detectedType: seen.detectedType }),
+      ...(seen.links !== undefined && { links: seen.links }),
       ms: Math.round((performance.now() - this.started) * 10) / 10,
     });
     this.markPlaced();

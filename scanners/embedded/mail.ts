@@ -1,8 +1,8 @@
 import PostalMime from 'postal-mime';
-import type { Member, Unpacked } from './unpack';
+import type { Member, Opened } from './opener';
 
 /** Takes a mail apart: attachments with their names, text and HTML as parts of their own. */
-export async function openMail(data: Uint8Array): Promise<Unpacked> {
+export async function openMail(data: Uint8Array): Promise<Opened> {
   try {
     const mail = await PostalMime.parse(Buffer.from(data), {
       rfc822Attachments: true,

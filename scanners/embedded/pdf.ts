@@ -8,7 +8,8 @@ import {
   type PdfValue,
   type PdfWork,
 } from './pdf-objects';
-import type { Gap, Member, UnpackBudget, Unpacked } from './unpack';
+import type { Member } from './opener';
+import type { Gap, UnpackBudget, Unpacked } from './unpack';
 
 const MAX_STREAMS = 10_000;
 /** A table may send a reader to every position once; honest files are read about twice. */

@@ -10,6 +10,8 @@ export const FRAME_END = 0;
 export const FRAME_ABORT = 0xffff_ffff;
 /** Findings kept for one file; more say nothing new. */
 export const MAX_FINDINGS = 100;
+/** Links kept for one file; more are the gap `too_many_links`. */
+export const MAX_LINKS = 200;
 
 /** Bounds of one inspection. Sizes in bytes, time in milliseconds. */
 export interface InspectionLimits {
@@ -45,6 +47,13 @@ export const findingSchema = z.object({
 });
 export type ChildFinding = z.infer<typeof findingSchema>;
 
+export const linkSchema = z.object({
+  url: z.string().max(4_000),
+  shown: short.optional(),
+  path: z.array(short).max(64),
+});
+export type ChildLink = z.infer<typeof linkSchema>;
+
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded') }),
   z.object({ type: z.literal('ready'), engineVersion: short, problems: z.array(short).max(100) }),
@@ -55,6 +64,7 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     job: z.number(),
     reason: z.enum(UNSCANNABLE_REASONS).optional(),
     detectedType: short.optional(),
+    links: z.array(linkSchema).max(MAX_LINKS).optional(),
     /** The process does not trust its own state any more and wants to be replaced. */
     retire: z.boolean().optional(),
   }),

@@ -1,7 +1,7 @@
 import type { UnscannableReason } from '../../domain/words';
 import { ScanProcess, type ChildEnd } from './child-process';
 import type { Launcher } from './isolation';
-import type { Job } from './job';
+import type { Job, Seen } from './job';
 import {
   FRAME_ABORT,
   FRAME_END,
@@ -115,7 +115,12 @@ export class Slot {
         return;
       case 'done':
         if (this.job?.id !== message.job) return;
-        this.release(message.reason, message.detectedType);
+        this.release(message.reason, {
+          ...(message.detectedType !== undefined && { detectedType: message.detectedType }),
+          ...(message.links && {
+            links: message.links.map(({ url, shown, path }) => ({ url, path, ...(shown !== undefined && { shown }) })),
+          }),
+        });
         if (message.retire || this.served >= this.options.recycleAfter) this.process.kill('closed');
         else this.free();
         return;
@@ -131,12 +136,12 @@ export class Slot {
     this.events.idle(this);
   }
 
-  private release(reason?: UnscannableReason, detectedType?: string): void {
+  private release(reason?: UnscannableReason, seen?: Seen): void {
     this.stopClock();
     clearInterval(this.watch);
     const current = this.job;
     this.job = undefined;
-    current?.job.finish(reason, detectedType);
+    current?.job.finish(reason, seen);
   }
 
   private ended(end: ChildEnd): void {

@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
 import createSevenZip, { type FileSystem, type SevenZipModule, type SevenZipModuleOptions } from '7z-wasm';
 import { hasEncryptedHeaders } from './encrypted-headers';
-
-/** A file inside a container. `name` is the container's word for it and may be anything. */
-export interface Member {
-  name: string;
-  data: Uint8Array;
-}
+import type { Member } from './opener';
 
 /** Why a container was not seen to its end. */
 export type Gap = 'encrypted' | 'malformed' | 'limit_reached';

@@ -3,12 +3,11 @@ import type { UnscannableReason } from '../../domain/words';
 import { cutMiddle } from '../../domain/text';
 import { findArchives } from './carve';
 import type { ContentType, TypeDetector } from './content-type';
-import { openMail } from './mail';
-import { openPdf } from './pdf';
-import type { ChildFinding, InspectionLimits } from './protocol';
-import type { Unpacked, Unpacker } from './unpack';
+import type { Opened, PartLink } from './opener';
+import { OPENERS } from './openers';
+import { MAX_LINKS, type ChildFinding, type ChildLink, type InspectionLimits } from './protocol';
+import type { Unpacker } from './unpack';
 import type { RuleSet } from './yara';
-import { zipStructureGaps } from './zip-structure';
 
 export interface WalkTools {
   rules: RuleSet;
@@ -25,6 +24,8 @@ export interface WalkTarget {
 export interface WalkResult {
   reason?: UnscannableReason;
   detectedType?: string;
+  /** Links of all parts, each address once. */
+  links: ChildLink[];
 }
 
 interface Part {
@@ -36,7 +37,15 @@ interface Part {
 }
 
 const MAX_NAME = 255;
-const GRAVEST_FIRST: readonly UnscannableReason[] = ['too_large', 'encrypted', 'limit_reached', 'timeout', 'malformed'];
+const MAX_PATH = 64;
+const GRAVEST_FIRST: readonly UnscannableReason[] = [
+  'too_large',
+  'encrypted',
+  'limit_reached',
+  'timeout',
+  'too_many_links',
+  'malformed',
+];
 
 /**
  * Looks at a file and everything inside it: rules over every part, containers opened until a limit. Findings are given
@@ -61,6 +70,7 @@ class Walk {
   private readonly opened = new Set<string>();
   private readonly scanned = new Set<string>();
   private readonly reported = new Set<string>();
+  private readonly links = new Map<string, ChildLink>();
   private readonly deadline: number;
   private members = 0;
   private bytesOut = 0;
@@ -87,7 +97,8 @@ class Walk {
       stack.push(...(await this.look(part, await this.tools.types.detect(part.data))));
     }
     const reason = GRAVEST_FIRST.find((word) => this.reasons.has(word));
-    return { ...(reason && { reason }), ...(type.mime && { detectedType: type.mime }) };
+    const links = [...this.links.values()];
+    return { ...(reason && { reason }), ...(type.mime && { detectedType: type.mime }), links };
   }
 
   /** Rules over one part; gives the parts inside it. */
@@ -127,16 +138,28 @@ class Walk {
       filetype: type.mime,
       owner: '',
     });
-    for (const hit of hits) {
-      const path = part.path.slice(0, 64);
-      // An archive cut out of a part is scanned as a part of the same name.
-      const key = JSON.stringify([hit.rule, path]);
-      if (!this.reported.has(key)) this.report({ ...hit, path });
-      this.reported.add(key);
-    }
+    for (const hit of hits) this.tell({ ...hit, path: part.path.slice(0, MAX_PATH) });
   }
 
-  private async open(part: Part, type: ContentType): Promise<Unpacked> {
+  /** Each finding once: an archive cut out of a part is scanned as a part of the same name. */
+  private tell(finding: ChildFinding): void {
+    const key = JSON.stringify([finding.rule, finding.path]);
+    if (!this.reported.has(key)) this.report(finding);
+    this.reported.add(key);
+  }
+
+  private keepLink(part: Part, { url, shown, place }: PartLink): void {
+    if (this.links.has(url)) return;
+    if (this.links.size >= MAX_LINKS) return void this.reasons.add('too_many_links');
+    const path = pathOf(part, place);
+    this.links.set(url, {
+      url: url.slice(0, 4_000),
+      ...(shown !== undefined && { shown: cutMiddle(shown, 2_000) }),
+      path,
+    });
+  }
+
+  private async open(part: Part, type: ContentType): Promise<Opened> {
     const budget = {
       totalBytes: this.limits.maxTotalBytes - this.bytesOut,
       memberBytes: this.limits.maxMemberBytes,
@@ -146,17 +169,26 @@ class Walk {
       this.reasons.add('limit_reached');
       return { members: [], gaps: new Set() };
     }
-    if (type.container === 'mail') return openMail(part.data);
-    if (type.container === 'pdf') return openPdf(part.data, budget);
-    if (isZip(part.data)) {
-      const structural = await zipStructureGaps(part.data, budget.members);
-      if (structural.length > 0) return { members: [], gaps: new Set(structural) };
+    if (type.container === 'none') return { members: [], gaps: new Set() };
+    const { passwords } = this.target;
+    try {
+      return await OPENERS[type.container](part.data, {
+        name: part.name,
+        type,
+        passwords,
+        budget,
+        unpacker: this.tools.unpacker,
+      });
+    } catch (error) {
+      // Out of memory is told by the process itself.
+      if (error instanceof RangeError) throw error;
+      return { members: [], gaps: new Set(['malformed']) };
     }
-    if (isEmptyZip(part.data)) return { members: [], gaps: new Set() };
-    return this.tools.unpacker.unpack(part.data, this.target.passwords, budget);
   }
 
-  private adopt(part: Part, unpacked: Unpacked): Part[] {
+  private adopt(part: Part, unpacked: Opened): Part[] {
+    for (const { place, ...finding } of unpacked.findings ?? []) this.tell({ ...finding, path: pathOf(part, place) });
+    for (const link of unpacked.links ?? []) this.keepLink(part, link);
     for (const gap of unpacked.gaps) {
       // A guess that opens is an archive; damage at its end may be the bytes behind it.
       if (part.carved !== 'guessed' || (unpacked.members.length > 0 && gap !== 'malformed')) this.reasons.add(gap);
@@ -185,17 +217,12 @@ class Walk {
   }
 }
 
+const pathOf = (part: Part, place: readonly string[]): string[] =>
+  [...part.path, ...place.map((step) => cutMiddle(step, MAX_NAME))].slice(0, MAX_PATH);
+
 /** gz, bz2 and the like store no name: 7-Zip then names the content after our input file. */
 function memberName(container: string, name: string): string {
   if (name !== 'part' && name !== 'part~') return name;
   const base = container.split(/[/\\]/).at(-1) ?? '';
   return base.replace(/\.[^.]*$/, '') || name;
-}
-
-function isZip(data: Uint8Array): boolean {
-  return data[0] === 0x50 && data[1] === 0x4b;
-}
-
-function isEmptyZip(data: Uint8Array): boolean {
-  return data.length === 22 && isZip(data) && data[2] === 5 && data[3] === 6;
 }
