@@ -10,6 +10,8 @@ export interface ScanTarget {
   declaredSize?: number;
   /** Candidates for encrypted containers, in memory only. Engines try at most eight. */
   passwords?: readonly string[];
+  /** The ticket's conversation, where passwords may stand. In memory only: never logged, stored or shown. */
+  text?: string;
 }
 
 /**
@@ -43,6 +45,22 @@ export interface EngineHealth {
   detail: string;
   engineVersion: string;
   rulesVersion: string;
+  /** Of engines behind a circuit breaker: `open` answers with errors at once, `half-open` tries one file. */
+  breaker?: BreakerState;
+  /** Of engines behind a circuit breaker, since this process started. */
+  counts?: EngineCounts;
+}
+
+export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
+/** How an engine did. `refused` were not asked because the breaker was open; times are ISO 8601. */
+export interface EngineCounts {
+  answered: number;
+  failed: number;
+  refused: number;
+  lastAnswerAt?: string;
+  lastFailureAt?: string;
 }
 
 /**

@@ -10,6 +10,8 @@ import { loadRules } from './yara';
 type Opening = Extract<ToChild, { type: 'open' }>;
 type Body = { chunks: Buffer[]; length: number; tooLarge: boolean };
 
+const MAX_PROBLEMS = 99;
+
 let tools: WalkTools | undefined;
 let limits: InspectionLimits | undefined;
 let body: Body = { chunks: [], length: 0, tooLarge: false };
@@ -22,11 +24,17 @@ function tell(message: FromChild): void {
 
 async function init(message: Extract<ToChild, { type: 'init' }>): Promise<void> {
   try {
-    const [rules, types] = await Promise.all([loadRules(message.rules, message.yara), createTypeDetector()]);
+    const [rules, types] = await Promise.all([
+      loadRules(message.rules, message.yara, message.checked),
+      createTypeDetector(),
+    ]);
     limits = message.limits;
     tools = { rules, types, unpacker: createUnpacker() };
     receiveBytes(message.limits.maxFileBytes);
-    tell({ type: 'ready', engineVersion: `lazaret 1, ${rules.version}, 7-Zip 24.09`, problems: rules.problems });
+    const problems = rules.problems.slice(0, MAX_PROBLEMS);
+    if (rules.problems.length > MAX_PROBLEMS) problems.push(`${rules.problems.length - MAX_PROBLEMS} more rule files`);
+    const engineVersion = `lazaret 1, ${rules.version}, 7-Zip 24.09`;
+    tell({ type: 'ready', engineVersion, problems, broken: rules.broken });
   } catch {
     tell({ type: 'unusable', detail: 'the rules or a library of the scanning process could not be loaded' });
   }
@@ -67,14 +75,13 @@ function receiveBytes(maxBytes: number): void {
 }
 
 async function inspectBody(received: Body): Promise<void> {
-  const { job, fileName, passwords } = await nextOpening();
+  const { job, fileName, declaredType, passwords, text } = await nextOpening();
   if (!tools || !limits) return tell({ type: 'done', job, reason: 'engine_unavailable' });
   const data = Buffer.concat(received.chunks, received.length);
   received.chunks.length = 0;
+  const target = { fileName, passwords, text, ...(declaredType !== undefined && { declaredType }) };
   try {
-    const seen = await walkFile(tools, limits, { fileName, passwords }, data, (finding) =>
-      tell({ type: 'finding', job, finding }),
-    );
+    const seen = await walkFile(tools, limits, target, data, (finding) => tell({ type: 'finding', job, finding }));
     const reason = received.tooLarge ? 'too_large' : seen.reason;
     tell({
       type: 'done',

@@ -1,4 +1,5 @@
 import { WASMagic } from 'wasmagic';
+import { textType } from './text-type';
 
 /** How a part is opened. `archive`: by 7-Zip, whatever its format. */
 export type Container = 'archive' | 'compound' | 'mail' | 'pdf' | 'none';
@@ -56,7 +57,7 @@ const SIGNATURES: readonly (readonly [number, string, string, Container])[] = [
 const ARCHIVE_MIMES =
   /^application\/(x-)?(zip|gzip|bzip2?|xz|zstd|lzip|lzma|lz4|lzh-compressed|lha|arj|tar|gtar|cpio|archive|rar|7z-compressed|iso9660-image|udf-image|rpm|debian-package|deb|compress|ms-wim|xar|apple-diskimage|vnd\.rar|vnd\.ms-cab-compressed|java-archive|vnd\.openxmlformats-.*|vnd\.oasis\.opendocument.*|vnd\.ms-[a-z]+\.[a-z-]+\.macroenabled\.12|epub\+zip|vnd\.android\.package-archive)$/i;
 
-/** Content types come from three sources, most specific first: own signatures, file-type, libmagic. */
+/** Content types come from four sources, most specific first: own signatures, own look at text, file-type, libmagic. */
 export interface TypeDetector {
   detect(data: Uint8Array): Promise<ContentType>;
 }
@@ -65,6 +66,8 @@ export interface TypeDetector {
 export async function createTypeDetector(): Promise<TypeDetector> {
   const [{ fileTypeFromBuffer }, magic] = await Promise.all([import('file-type'), WASMagic.create()]);
   const named = async (head: Uint8Array): Promise<string> => {
+    const text = textType(head);
+    if (text !== undefined) return text;
     const known = await fileTypeFromBuffer(head).catch(() => undefined);
     if (known && known.mime !== 'application/x-cfb') return known.mime;
     return magic.detect(head);

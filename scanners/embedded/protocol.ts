@@ -13,6 +13,17 @@ export const MAX_FINDINGS = 100;
 /** Links kept for one file; more are the gap `too_many_links`. */
 export const MAX_LINKS = 200;
 
+/** Characters of a conversation that go to a child. */
+const MAX_TEXT = 64 * 1024;
+
+/** A longer text's beginning and end: who writes a password writes it first or last. */
+export function boundText(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT / 2)}\n${text.slice(-MAX_TEXT / 2)}`;
+}
+
+/** Rule files beside the shipped ones. */
+export const MAX_RULE_FILES = 10_000;
+
 /** Bounds of one inspection. Sizes in bytes, time in milliseconds. */
 export interface InspectionLimits {
   /** A longer file is `unscannable(too_large)`; its beginning is still looked at. */
@@ -25,14 +36,17 @@ export interface InspectionLimits {
   wallMs: number;
 }
 
+/** A rule file. `added`: not shipped with Lazaret. `licence` holds for rules that name none themselves. */
 export interface RuleSource {
   name: string;
   text: string;
+  added?: boolean;
+  licence?: string;
 }
 
 export type ToChild =
-  | { type: 'init'; rules: RuleSource[]; limits: InspectionLimits; yara: 'auto' | 'wasm' }
-  | { type: 'open'; job: number; fileName: string; declaredType?: string; passwords: string[] };
+  | { type: 'init'; rules: RuleSource[]; checked: boolean; limits: InspectionLimits; yara: 'auto' | 'wasm' }
+  | { type: 'open'; job: number; fileName: string; declaredType?: string; passwords: string[]; text: string };
 
 const short = z.string().max(2_000);
 
@@ -56,7 +70,13 @@ export type ChildLink = z.infer<typeof linkSchema>;
 
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded') }),
-  z.object({ type: z.literal('ready'), engineVersion: short, problems: z.array(short).max(100) }),
+  z.object({
+    type: z.literal('ready'),
+    engineVersion: short,
+    problems: z.array(short).max(100),
+    /** Names of the rule files that were left out. */
+    broken: z.array(short).max(MAX_RULE_FILES).default([]),
+  }),
   z.object({ type: z.literal('unusable'), detail: short }),
   z.object({ type: z.literal('finding'), job: z.number(), finding: findingSchema }),
   z.object({

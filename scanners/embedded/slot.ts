@@ -3,6 +3,7 @@ import { ScanProcess, type ChildEnd } from './child-process';
 import type { Launcher } from './isolation';
 import type { Job, Seen } from './job';
 import {
+  boundText,
   FRAME_ABORT,
   FRAME_END,
   frameHeader,
@@ -60,12 +61,13 @@ export class Slot {
     this.state = 'busy';
     this.job = { id, job };
     this.watch = setInterval(() => void this.checkMemory(), WATCH_MS);
-    const { fileName, declaredType, passwords = [] } = job.target;
+    const { fileName, declaredType, passwords = [], text = '' } = job.target;
     this.process.send({
       type: 'open',
       job: id,
       fileName,
       passwords: passwords.slice(0, 8),
+      text: boundText(text),
       ...(declaredType !== undefined && { declaredType }),
     });
     const { bytes } = this.process;

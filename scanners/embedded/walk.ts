@@ -17,7 +17,10 @@ export interface WalkTools {
 
 export interface WalkTarget {
   fileName: string;
+  declaredType?: string;
   passwords: readonly string[];
+  /** The conversation that brought the file. */
+  text?: string;
 }
 
 /** What a walk leaves unsaid by findings: the gravest reason for not having seen everything, and the outer type. */
