@@ -1,4 +1,5 @@
 import type { Channel } from '../domain/channel';
+import type { Policy } from '../domain/policy';
 import type { Database } from '../db/pool';
 import type { Mailer } from '../email/mailer';
 import type { SealedStore } from '../quarantine/sealed-store';
@@ -59,6 +60,11 @@ export interface ActivityDeps {
   };
   /** Called between steps that change the outside world. Tests kill the worker here; the product does nothing. */
   checkpoint?(step: string): Promise<void>;
+}
+
+/** Engines that must answer before something of this organisation is called clean. */
+export function requiredEngines(deps: Pick<ActivityDeps, 'requiredEngines'>, policy: Policy): readonly string[] {
+  return policy.requiredEngines ?? deps.requiredEngines;
 }
 
 /** An item, by ids only. */

@@ -1,6 +1,7 @@
 import { lockItem, updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
 import { findBatchesInFlight } from '../db/notes';
+import { readPolicy } from '../db/policies';
 import type { Channel, FetchOutcome } from '../domain/channel';
 import type { EngineReport } from '../domain/inspection';
 import type { ReviewProgress } from '../domain/review';
@@ -8,6 +9,7 @@ import type { UnscannableReason } from '../domain/words';
 import { EngineBusy, SourceStalled } from '../scanners/engine';
 import { inspect } from '../scanners/inspect';
 import { isZendeskError } from '../zendesk/errors';
+import { requiredEngines } from './deps';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
 import { fetchKnowingHosts } from './known-hosts';
@@ -23,10 +25,10 @@ import { currentContext, sleep } from './sleep';
 export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
   const begun = await begin(deps, ref);
   if ('step' in begun) return begun;
-  const { item, notesInFlight } = begun;
+  const { item, notesInFlight, required } = begun;
   const { channel } = await deps.access.open(ref);
   await refuseOwnNoteInFlight(item, notesInFlight, channel);
-  const pass = await passUntilAnswered(deps, item, channel);
+  const pass = await passUntilAnswered(deps, item, channel, required);
   switch (pass.kind) {
     case 'read':
       try {
@@ -47,6 +49,8 @@ export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promi
 interface Begun {
   item: ItemRow;
   notesInFlight: { key: string }[];
+  /** Engines that must answer. */
+  required: readonly string[];
 }
 
 async function begin(deps: ActivityDeps, ref: ItemRef): Promise<Begun | ReviewProgress> {
@@ -54,11 +58,12 @@ async function begin(deps: ActivityDeps, ref: ItemRef): Promise<Begun | ReviewPr
     const item = await lockItem(db, ref.itemId);
     const open = item && ['pending', 'scanning', 'waiting'].includes(item.state);
     if (!open || item.machine_verdict !== 'pending') return undefined;
-    const [notesInFlight] = await Promise.all([
+    const [notesInFlight, { policy }] = await Promise.all([
       findBatchesInFlight(db, item.connection_id, item.ticket_id),
+      readPolicy(db, ref.organisationId),
       updateItem(db, item.id, { state: 'scanning', state_reason: null }),
     ]);
-    return { item, notesInFlight };
+    return { item, notesInFlight, required: requiredEngines(deps, policy) };
   });
   if (unread) return unread;
   return deps.database.withOrganisation(ref.organisationId, async (db) => proceed(db, await lockContext(db, ref)));
@@ -78,7 +83,12 @@ async function refuseOwnNoteInFlight(item: ItemRow, inFlight: Begun['notesInFlig
 }
 
 /** Repeats the pass where a repetition can help: a cut download, a crashed engine, an engine that is away for a moment. */
-async function passUntilAnswered(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<Pass> {
+async function passUntilAnswered(
+  deps: ActivityDeps,
+  item: ItemRow,
+  channel: Channel,
+  required: readonly string[],
+): Promise<Pass> {
   const started = Date.now();
   for (let attempt = 1; ; attempt += 1) {
     const pass = await passOnce(deps, item, channel);
@@ -87,7 +97,7 @@ async function passUntilAnswered(deps: ActivityDeps, item: ItemRow, channel: Cha
       continue;
     }
     if (pass.kind !== 'read') return pass;
-    const failed = failureWorthRepeating(deps, pass.reports);
+    const failed = failureWorthRepeating(required, pass.reports);
     const crashedOnce = failed === 'engine_crashed' && attempt === 1;
     const away = failed === 'engine_unavailable' && Date.now() - started < deps.settings.waits.engineGrace;
     if (!crashedOnce && !away) return pass;
@@ -96,9 +106,12 @@ async function passUntilAnswered(deps: ActivityDeps, item: ItemRow, channel: Cha
   }
 }
 
-function failureWorthRepeating(deps: ActivityDeps, reports: readonly EngineReport[]): UnscannableReason | undefined {
+function failureWorthRepeating(
+  required: readonly string[],
+  reports: readonly EngineReport[],
+): UnscannableReason | undefined {
   const found = reports.some((report) => report.findings.length > 0);
-  const failed = reports.find((report) => report.result === 'error' && deps.requiredEngines.includes(report.engine));
+  const failed = reports.find((report) => report.result === 'error' && required.includes(report.engine));
   return found ? undefined : failed?.reason;
 }
 

@@ -12,6 +12,7 @@ import type { EngineReport, MachineVerdict } from '../domain/inspection';
 import { actionFor } from '../domain/policy';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
+import { requiredEngines } from './deps';
 import type { ActivityDeps, ItemRef } from './deps';
 import type { Pass } from './pass';
 import { noteEntryFor } from './outcomes';
@@ -23,7 +24,6 @@ type ReadPass = Extract<Pass, { kind: 'read' }>;
 
 /** Records what the engines said, keeps the sealed copy where it will be needed, and chooses the next step. */
 export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: ReadPass): Promise<ReviewProgress> {
-  const machine = decideVerdict(pass.reports, deps.requiredEngines);
   const progress = await deps.database.withOrganisation(ref.organisationId, async (db) => {
     // Sent together, taken in this order.
     const [locked, before] = await Promise.all([
@@ -33,6 +33,7 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: R
     let object = locked;
     // Recorded meanwhile, by a lost worker or because the file turned out to be our own returned copy.
     if (before.item.machine_verdict !== 'pending') return proceed(db, before);
+    const machine = decideVerdict(pass.reports, requiredEngines(deps, before.policy));
     const decision = object.decision_id === null ? undefined : await readDecision(db, object.decision_id);
     const change = await judge(db, before, { machine, decision, pass });
     const context: ItemContext = { ...before, object, decision, item: { ...before.item, ...undated(change) } };

@@ -15,6 +15,7 @@ import type { Api, RouteModule } from './openapi';
 import { apiKeyRoutes } from './routes/api-keys';
 import { auditRoutes } from './routes/audit-events';
 import { bundleRoutes } from './routes/bundles';
+import { engineRoutes, readIsolation } from './routes/engines';
 import { investigationRoutes } from './routes/investigations';
 import { meRoutes } from './routes/me';
 import { organisationRoutes } from './routes/organisations';
@@ -89,7 +90,7 @@ function modulesOf(deps: AppDeps): RouteModule[] {
     return undefined;
   };
   return [
-    healthRoutes({ database: ping, ...deps.checks }),
+    healthRoutes({ database: ping, ...deps.checks }, () => readIsolation(database)),
     meRoutes(deps),
     organisationRoutes(deps),
     bundleRoutes(deps),
@@ -100,6 +101,7 @@ function modulesOf(deps: AppDeps): RouteModule[] {
     returnRoutes(deps),
     scanFileRoutes(deps),
     investigationRoutes(deps),
+    engineRoutes(deps),
     auditRoutes(deps),
     ...(deps.modules ?? []),
   ];

@@ -10,11 +10,24 @@ const CHECK_LIMIT_MS = 3000;
 
 const checkSchema = z.strictObject({ ok: z.boolean(), problem: z.string().nullable() });
 const readinessSchema = z
-  .strictObject({ ready: z.boolean(), checks: z.record(z.string(), checkSchema) })
+  .strictObject({
+    ready: z.boolean(),
+    checks: z.record(z.string(), checkSchema),
+    isolation: z
+      .record(z.string(), z.boolean())
+      .optional()
+      .describe('What stands around the scanning processes of every worker; absent while no worker reports.'),
+  })
   .meta({ id: 'Readiness' });
 
-/** `/healthz`: this process answers. `/readyz`: every part it needs answers too, 503 with which one does not. */
-export function healthRoutes(checks: Readonly<Record<string, HealthCheck>>): RouteModule {
+/**
+ * `/healthz`: this process answers. `/readyz`: every part it needs answers too, 503 with which one does not. Workers are no
+ * such part: without them what arrives is still recorded; how their scanning is isolated is told beside.
+ */
+export function healthRoutes(
+  checks: Readonly<Record<string, HealthCheck>>,
+  readIsolation: () => Promise<Record<string, boolean>>,
+): RouteModule {
   return (api) => {
     registerRoute(api, {
       method: 'get',
@@ -48,7 +61,10 @@ export function healthRoutes(checks: Readonly<Record<string, HealthCheck>>): Rou
           }),
         );
         const ready = entries.every(([, check]) => check.ok);
-        return { status: ready ? 200 : 503, body: { ready, checks: Object.fromEntries(entries) } };
+        // Without the database there is no answer to this, and the check above has said so.
+        const isolation = await readIsolation().catch(() => ({}));
+        const told = Object.keys(isolation).length > 0 ? { isolation } : {};
+        return { status: ready ? 200 : 503, body: { ready, checks: Object.fromEntries(entries), ...told } };
       },
     });
   };

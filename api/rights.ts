@@ -29,6 +29,7 @@ export const RIGHTS = {
   'return.settle': ['admin'],
   'investigations.request': ['admin', 'support', 'analyst'],
   'investigations.read': ['admin', 'support', 'analyst'],
+  'engines.read': ['admin', 'support'],
   'audit.read': ['admin', 'support', 'analyst'],
 } as const satisfies Record<string, readonly Role[]>;
 

@@ -18,6 +18,25 @@ export const policySchema = z
     notificationAddresses: z.array(z.email().max(254)).max(50).default([]),
     retentionDays: z.int().min(1).max(3650).describe('Days that a sealed copy is kept.').default(365),
     keepCleanDays: z.int().min(0).max(30).default(0),
+    requiredEngines: z
+      .array(z.string().regex(/^[a-z][a-z0-9-]{0,49}$/u))
+      .min(1)
+      .max(20)
+      .nullable()
+      .describe("Engines that must answer before anything is called clean; null: the installation's own choice.")
+      .default(null),
+    rescanDays: z
+      .int()
+      .min(0)
+      .max(30)
+      .describe('Files younger than this are scanned again when engines or rules change; 0: never.')
+      .default(7),
+    maliciousLink: z
+      .enum(['monitor', 'note', 'redact'])
+      .describe(
+        'A malicious link in a comment: only recorded, told in a note once per ticket, or taken out of the text.',
+      )
+      .default('note'),
     liftZendeskBlock: z.boolean().describe('Lift the block of Zendesk on a file that Lazaret released.').default(false),
   })
   .describe('Quarantine configuration of one organisation.');

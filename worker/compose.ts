@@ -6,6 +6,7 @@ import { createConnectionActivities } from '../activities/activation-set';
 import { createBudget } from '../activities/budget';
 import { WAITS } from '../activities/deps';
 import type { ActivityDeps, ActivityWaits, Logger } from '../activities/deps';
+import { startEngineWatch } from '../activities/engine-watch';
 import { createActivities } from '../activities/index';
 import { createZendeskAccess } from '../activities/zendesk-access';
 import { requireDatabaseUrl } from '../config/config';
@@ -67,6 +68,15 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     embedded: { processes: config.scanning.children },
     ...(config.scanning.clamdAddress === undefined ? {} : { clamd: { address: config.scanning.clamdAddress } }),
   });
+  const requiredEngines = config.scanning.requiredEngines ?? engines.engines.map((engine) => engine.name);
+  const watch = startEngineWatch({
+    database,
+    engines: engines.engines,
+    requiredEngines,
+    worker: `${hostname()}:${process.pid}`,
+    ...(engines.embedded && { isolation: { [engines.embedded.name]: { ...engines.embedded.isolation() } } }),
+    log,
+  });
   const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });
   await store.sweepTemporary(3_600_000);
   const checkpoint = settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint };
@@ -76,7 +86,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     access,
     store,
     engines: engines.engines,
-    requiredEngines: config.scanning.requiredEngines ?? engines.engines.map((engine) => engine.name),
+    requiredEngines,
     mailer,
     log,
     settings: {
@@ -111,6 +121,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     shutdownGraceTime: '20s',
   });
   const finished = worker.run().finally(async () => {
+    await watch.close();
     await Promise.allSettled([engines.close(), mailer.close(), transport.close(), database.close()]);
     await connection.close();
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../../db/audit-events';
+import { listEngineHealth } from '../../db/engine-health';
 import { readPolicy, savePolicy } from '../../db/policies';
 import type { PolicyRow } from '../../db/policies';
 import type { Database, Queryable } from '../../db/pool';
@@ -9,7 +10,7 @@ import { actorOf, inOrganisation } from '../auth';
 import { idSchema } from '../fields';
 import { registerRoute } from '../openapi';
 import type { Api, RouteModule } from '../openapi';
-import { conflict } from '../problems';
+import { conflict, invalidFields } from '../problems';
 import { timeOrNull } from '../views';
 
 const policyDocument = policySchema.meta({ id: 'Policy' });
@@ -69,6 +70,7 @@ function addReplace(api: Api, database: Database): void {
       inOrganisation(database, caller, id, 'replacePolicy', async (db) => {
         const now = await readPolicy(db, id);
         const policy = policySchema.parse({ ...now.policy, ...body.policy });
+        if (body.policy.requiredEngines) await refuseUnknownEngines(database, policy.requiredEngines ?? []);
         const change = { organisationId: id, expectedVersion: body.version, policy };
         return { status: 200, body: await saveOrRefuse(db, change, actorOf(caller)) };
       }),
@@ -97,6 +99,15 @@ function addAddresses(api: Api, database: Database): void {
         return { status: 200, body: await saveOrRefuse(db, change, actorOf(caller)) };
       }),
   });
+}
+
+/** A required engine that nobody runs would make every file unscannable. Nobody knows while no worker reports. */
+async function refuseUnknownEngines(database: Database, names: readonly string[]): Promise<void> {
+  const known = new Set((await database.withService(listEngineHealth)).map((row) => row.engine));
+  const unknown = known.size === 0 ? [] : names.filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  const detail = `expected engines that run here: ${[...known].join(', ')}.`;
+  throw invalidFields('body', [{ field: 'policy.requiredEngines', pointer: '/policy/requiredEngines', detail }]);
 }
 
 async function saveOrRefuse(

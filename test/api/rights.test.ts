@@ -31,6 +31,7 @@ const TABLE: Record<string, Who[]> = {
   'POST /api/v1/scans/{id}/decline': ['admin'],
   'GET /api/v1/investigations': ['admin', 'support', 'analyst'],
   'GET /api/v1/investigations/{id}': ['admin', 'support', 'analyst'],
+  'GET /api/v1/engines': ['admin', 'support'],
   'GET /api/v1/audit-events': ['admin', 'support', 'analyst'],
 };
 

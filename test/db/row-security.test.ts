@@ -10,7 +10,7 @@ let theirs: Tenant;
 let tables: string[];
 
 /** Tables that no organisation owns: read by everybody, or by the service only. */
-const SHARED = ['bundles', 'migrations', 'organisations'];
+const SHARED = ['bundles', 'engine_health', 'migrations', 'organisations'];
 
 /** Least that each table demands of a row, beside its organisation. Texts are SQL. */
 const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, string>> => {
