@@ -26,7 +26,8 @@ export interface EngineReport {
   engineVersion: string;
   /** Version or digest of rules or signature database. */
   rulesVersion: string;
-  result: 'clean' | 'findings' | 'unscannable' | 'error';
+  /** `unknown`: the engine only knows some files, and not this one (a look-up by hash). It says nothing about the file. */
+  result: 'clean' | 'findings' | 'unscannable' | 'unknown' | 'error';
   /** Required for `unscannable` and `error`: an error is the reason the item becomes unscannable when the engine is required. */
   reason?: UnscannableReason;
   findings: Finding[];
@@ -61,7 +62,10 @@ export function decideVerdict(reports: readonly EngineReport[], required: readon
       report.result === 'unscannable' || (report.result === 'error' && required.includes(report.engine));
     if (unanswered) return { verdict: 'unscannable', reason: report.reason ?? 'engine_unavailable' };
   }
-  const answered = reports.some((report) => report.result !== 'error');
+  // Whoever is required must have looked at the file; not to know it is no look.
+  const silent = reports.some((report) => report.result === 'unknown' && required.includes(report.engine));
+  if (silent) return { verdict: 'unscannable', reason: 'engine_unavailable' };
+  const answered = reports.some((report) => report.result !== 'error' && report.result !== 'unknown');
   if (!answered) return { verdict: 'unscannable', reason: reports[0]?.reason ?? 'engine_unavailable' };
   if (findings.some((finding) => finding.severity === 'medium')) return { verdict: 'suspicious' };
   return { verdict: 'clean' };

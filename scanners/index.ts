@@ -1,7 +1,10 @@
 import { createClamdEngine, type ClamdOptions } from './clamd';
 import { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedOptions } from './embedded/engine';
+import { withBreaker, type BreakerOptions } from './breaker';
 import type { Engine } from './engine';
 
+export type { AsyncAnswer, AsyncEngine, KnownFile, SubmissionHandle } from './async-engine';
+export { withAsyncBreaker, withBreaker, type BreakerOptions } from './breaker';
 export { createClamdEngine, type ClamdOptions } from './clamd';
 export { createEmbeddedEngine, DEFAULT_LIMITS, type EmbeddedEngine, type EmbeddedOptions } from './embedded/engine';
 export type { Isolation } from './embedded/isolation';
@@ -10,7 +13,10 @@ export {
   EngineBusy,
   failedReport,
   SourceStalled,
+  BREAKER_STATES,
+  type BreakerState,
   type Engine,
+  type EngineCounts,
   type EngineHealth,
   type EngineSession,
   type ScanTarget,
@@ -22,6 +28,8 @@ export interface EnginesOptions {
   /** `false` leaves the embedded engine out. */
   embedded?: EmbeddedOptions | false;
   clamd?: ClamdOptions;
+  /** Of every engine outside this machine's own processes. */
+  breaker?: BreakerOptions;
 }
 
 /** The engines of an installation, in the order in which every inspection queues for them. */
@@ -41,7 +49,7 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
   const embedded = options.embedded === false ? undefined : await createEmbeddedEngine(options.embedded);
   const engines: Engine[] = [];
   if (embedded) engines.push(embedded);
-  if (options.clamd) engines.push(createClamdEngine(options.clamd));
+  if (options.clamd) engines.push(withBreaker(createClamdEngine(options.clamd), options.breaker));
   return {
     engines,
     ...(embedded && { embedded }),

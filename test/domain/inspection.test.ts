@@ -44,6 +44,15 @@ describe('the machine verdict', () => {
     expect(decideVerdict(reports, [])).toEqual({ verdict: 'unscannable', reason: 'engine_crashed' });
   });
 
+  it('takes an engine that does not know the file for no answer', () => {
+    expect(decideVerdict([clean('a'), report('look-up', 'unknown')], ['a'])).toEqual({ verdict: 'clean' });
+    expect(decideVerdict([report('look-up', 'unknown')], [])).toMatchObject({ verdict: 'unscannable' });
+    expect(decideVerdict([clean('a'), report('look-up', 'unknown')], ['a', 'look-up'])).toEqual({
+      verdict: 'unscannable',
+      reason: 'engine_unavailable',
+    });
+  });
+
   it('is unscannable when any engine could not look into the file, required or not', () => {
     const reports = [clean('a'), report('extra', 'unscannable', { reason: 'encrypted' })];
     expect(decideVerdict(reports, ['a'])).toEqual({ verdict: 'unscannable', reason: 'encrypted' });
