@@ -33,6 +33,8 @@ export interface Config {
     requiredEngines: readonly string[] | undefined;
     maxFileBytes: number;
     children: number;
+    /** Directories of YARA rules beside the shipped ones. */
+    rulesDirectories: readonly string[];
   };
   heartbeatMs: number;
   /** How long a ticket's notes are gathered before one is written, in milliseconds. */
@@ -65,6 +67,7 @@ export function loadConfig(env: Env = readEnv()): Config {
       requiredEngines: env.LAZARET_REQUIRED_ENGINES,
       maxFileBytes: env.LAZARET_MAX_FILE_BYTES,
       children: env.LAZARET_SCAN_CHILDREN,
+      rulesDirectories: (env.LAZARET_RULES_DIRS ?? []).map((directory) => resolve(directory)),
     },
     heartbeatMs: env.LAZARET_HEARTBEAT_MS,
     noteWindowMs: env.LAZARET_NOTE_WINDOW_MS,

@@ -1,6 +1,6 @@
 /** The only file that reads the process's environment. Every variable of Lazaret is listed and checked here. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import { parseMasterKeys } from './master-keys';
 import type { MasterKey } from './master-keys';
@@ -84,6 +84,7 @@ const schema = z.object({
   LAZARET_NOTE_WINDOW_MS: wholeNumber(0, 600_000, 2_000),
   LAZARET_MAX_FILE_BYTES: wholeNumber(1, 2 ** 40, 50 * 1024 * 1024),
   LAZARET_SCAN_CHILDREN: wholeNumber(1, 64, 2),
+  LAZARET_RULES_DIRS: list(delimiter).optional(),
   LAZARET_MASTER_KEYS: z.string().transform(masterKeysOr).optional(),
 });
 
@@ -128,6 +129,7 @@ const EXPECTED: Record<Variable, string> = {
   LAZARET_NOTE_WINDOW_MS: 'a whole number of milliseconds from 0 to 600000',
   LAZARET_MAX_FILE_BYTES: 'a whole number of bytes, 1 or more',
   LAZARET_SCAN_CHILDREN: 'a whole number from 1 to 64',
+  LAZARET_RULES_DIRS: `directories separated by "${delimiter}"`,
   LAZARET_MASTER_KEYS: 'id:base64 of 32 bytes, the current key first, several separated by commas, ids different',
 };
 

@@ -8,6 +8,8 @@ import { WAITS } from '../activities/deps';
 import type { ActivityDeps, ActivityWaits, Logger } from '../activities/deps';
 import { startEngineWatch } from '../activities/engine-watch';
 import { createActivities } from '../activities/index';
+import { createOrganisationKeys } from '../activities/organisation-keys';
+import { createVerdictCache } from '../activities/verdict-cache';
 import { createZendeskAccess } from '../activities/zendesk-access';
 import { requireDatabaseUrl } from '../config/config';
 import type { Config } from '../config/config';
@@ -65,7 +67,11 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     log,
   });
   const engines = await createEngines({
-    embedded: { processes: config.scanning.children },
+    embedded: {
+      processes: config.scanning.children,
+      rulesDirectories: config.scanning.rulesDirectories,
+      onRules: (change) => log[change.taken ? 'info' : 'warn']({ ...change }, 'rule files changed'),
+    },
     ...(config.scanning.clamdAddress === undefined ? {} : { clamd: { address: config.scanning.clamdAddress } }),
   });
   const requiredEngines = config.scanning.requiredEngines ?? engines.engines.map((engine) => engine.name);
@@ -79,6 +85,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   });
   const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });
   await store.sweepTemporary(3_600_000);
+  const organisationKeys = createOrganisationKeys({ database, secretBox });
   const checkpoint = settings.checkpoint === undefined ? {} : { checkpoint: settings.checkpoint };
   const mailer = createMailer({ url: settings.smtpUrl, from: config.email.from });
   const deps: ActivityDeps = {
@@ -87,6 +94,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     store,
     engines: engines.engines,
     requiredEngines,
+    verdicts: createVerdictCache({ database, secretBox, organisationKeys, versions: watch.versions }),
     mailer,
     log,
     settings: {

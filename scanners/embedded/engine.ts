@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, EngineHealth, EngineSession, ScanTarget } from '../engine';
 import { probeIsolation, type Isolation, type Launcher } from './isolation';
 import { Job } from './job';
-import { Pool } from './pool';
+import { Pool, type RuleChange } from './pool';
 import type { InspectionLimits, RuleSource } from './protocol';
+import { readGeneration, RuleWatch } from './rule-watch';
 
 const MIB = 1024 * 1024;
 
@@ -32,6 +32,12 @@ export interface EmbeddedOptions {
   recycleAfter?: number;
   /** Directory of `.yar` files. Default: the rules shipped with Lazaret. */
   rulesDirectory?: string;
+  /** Directories of further `.yar` and `.yara` files, looked at again every `rulesPollMs`. */
+  rulesDirectories?: readonly string[];
+  /** Default 5000. */
+  rulesPollMs?: number;
+  /** Hears what became of changed rule files. */
+  onRules?: (change: RuleChange) => void;
   /** `wasm` skips the native YARA-X. Default `auto`. */
   yara?: 'auto' | 'wasm';
   /** Compiled module of the scanning process; tests put a broken one here. */
@@ -54,40 +60,50 @@ export interface EmbeddedEngine extends Engine {
 export async function createEmbeddedEngine(options: EmbeddedOptions = {}): Promise<EmbeddedEngine> {
   const name = options.name ?? 'embedded';
   const modulePath = options.modulePath ?? compiledChild();
-  const rules = await readRules(options.rulesDirectory ?? join(__dirname, 'rules'));
-  const rulesVersion = digestRules(rules);
+  const shipped = await readRules(options.rulesDirectory ?? join(__dirname, 'rules'));
+  const directories = options.rulesDirectories ?? [];
+  const { generation, stamp } = await readGeneration(shipped, directories);
   const memoryBytes = (options.memoryMb ?? 512) * MIB;
   // Node and V8 keep writable memory that is never resident; RLIMIT_DATA is the second fence, RSS the first.
   const launcher: Launcher = await probeIsolation(modulePath, memoryBytes * 3);
-  const pool = new Pool(options.processes ?? 2, {
+  const slotOptions = {
     launcher,
     modulePath,
-    rules,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     yara: options.yara ?? 'auto',
     memoryBytes,
     heapMb: Math.max(64, Math.floor((options.memoryMb ?? 512) / 2)),
     recycleAfter: options.recycleAfter ?? 500,
-  });
+  };
+  const pool = new Pool(options.processes ?? 2, slotOptions, generation);
+  const watch =
+    directories.length === 0
+      ? undefined
+      : new RuleWatch(shipped, directories, stamp, options.rulesPollMs ?? 5_000, async (changed) =>
+          options.onRules?.(await pool.tryRules(changed)),
+        );
   const versions = (): { engine: string; engineVersion: string; rulesVersion: string } => ({
     engine: name,
     engineVersion: pool.state().engineVersion,
-    rulesVersion,
+    rulesVersion: pool.state().rulesVersion,
   });
   return {
     name,
     open: (target, signal) => openJob(pool, target, versions, signal),
     health: async (): Promise<EngineHealth> => {
       await pool.started();
-      const { ready, queued, problems, broken } = pool.state();
-      const state = broken ?? `${ready} processes ready, ${queued} files waiting, ${rules.length} rule files`;
+      const { ready, queued, problems, broken, ruleFiles } = pool.state();
+      const state = broken ?? `${ready} processes ready, ${queued} files waiting, ${ruleFiles} rule files`;
       return {
         ...versions(),
         ok: broken === undefined && problems.length === 0,
         detail: [state, ...problems].join('; '),
       };
     },
-    close: () => pool.close(),
+    close: () => {
+      watch?.stop();
+      return pool.close();
+    },
     isolation: () => launcher.isolation,
     pids: () => pool.pids(),
   };
@@ -120,10 +136,4 @@ async function readRules(directory: string): Promise<RuleSource[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.yar')).sort();
   if (names.length === 0) throw new Error(`No .yar file in ${directory}: the embedded engine needs rules.`);
   return Promise.all(names.map(async (name) => ({ name, text: await readFile(join(directory, name), 'utf8') })));
-}
-
-function digestRules(rules: readonly RuleSource[]): string {
-  const hash = createHash('sha256');
-  for (const { name, text } of rules) hash.update(JSON.stringify([name, text]));
-  return hash.digest('hex').slice(0, 16);
 }

@@ -31,6 +31,8 @@ export interface JobQueue {
 export class Job {
   readonly session: EngineSession;
   readonly target: ScanTarget;
+  /** Version of the rules that really looked; set by the process that takes the job. */
+  rulesVersion: string | undefined;
   private readonly findings: Finding[] = [];
   private readonly versions: () => Versions;
   private readonly queue: JobQueue;
@@ -105,6 +107,7 @@ export class Job {
     const result = malicious || (!reason && this.findings.length > 0) ? 'findings' : reason ? failed : 'clean';
     this.settle({
       ...this.versions(),
+      ...(this.rulesVersion !== undefined && { rulesVersion: this.rulesVersion }),
       result,
       ...(reason && { reason }),
       findings: this.findings,

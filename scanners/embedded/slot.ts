@@ -1,16 +1,9 @@
 import type { UnscannableReason } from '../../domain/words';
 import { ScanProcess, type ChildEnd } from './child-process';
+import type { RuleGeneration } from './generation';
 import type { Launcher } from './isolation';
 import type { Job, Seen } from './job';
-import {
-  boundText,
-  FRAME_ABORT,
-  FRAME_END,
-  frameHeader,
-  type FromChild,
-  type InspectionLimits,
-  type RuleSource,
-} from './protocol';
+import { boundText, FRAME_ABORT, FRAME_END, frameHeader, type FromChild, type InspectionLimits } from './protocol';
 
 const WATCH_MS = 25;
 const START_MS = 60_000;
@@ -18,7 +11,6 @@ const START_MS = 60_000;
 export interface SlotOptions {
   launcher: Launcher;
   modulePath: string;
-  rules: RuleSource[];
   limits: InspectionLimits;
   yara: 'auto' | 'wasm';
   memoryBytes: number;
@@ -26,19 +18,25 @@ export interface SlotOptions {
   recycleAfter: number;
 }
 
+/** What a process said when it was usable. */
+export type Loaded = Omit<Extract<FromChild, { type: 'ready' }>, 'type'>;
+
 export interface SlotEvents {
   /** The process is warm, or free again. */
   idle(slot: Slot): void;
   /** The process is gone. `ready`: it had been usable. */
   gone(slot: Slot, ready: boolean): void;
-  loaded(engineVersion: string, problems: string[]): void;
-  unusable(detail: string): void;
+  loaded(slot: Slot, loaded: Loaded): void;
+  unusable(slot: Slot, detail: string): void;
 }
 
 /** One process of the pool and the file it has in hand. Both clocks and the memory bound live here. */
 export class Slot {
   readonly process: ScanProcess;
+  readonly generation: RuleGeneration;
   state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
+  /** Takes no further file: newer rules are in place. */
+  retired = false;
   private readonly options: SlotOptions;
   private readonly events: SlotEvents;
   private job: { id: number; job: Job } | undefined;
@@ -46,8 +44,9 @@ export class Slot {
   private watch: NodeJS.Timeout | undefined;
   private served = 0;
 
-  constructor(options: SlotOptions, events: SlotEvents) {
+  constructor(options: SlotOptions, generation: RuleGeneration, events: SlotEvents) {
     this.options = options;
+    this.generation = generation;
     this.events = events;
     this.process = new ScanProcess(options.launcher, options.modulePath, options.heapMb, (message) =>
       this.hear(message),
@@ -59,6 +58,7 @@ export class Slot {
   run(job: Job): void {
     const id = ++this.served;
     this.state = 'busy';
+    job.rulesVersion = this.generation.version;
     this.job = { id, job };
     this.watch = setInterval(() => void this.checkMemory(), WATCH_MS);
     const { fileName, declaredType, passwords = [], text = '' } = job.target;
@@ -95,21 +95,28 @@ export class Slot {
     });
   }
 
+  /** Ends the process once the file in its hands is done. */
+  retire(): void {
+    this.retired = true;
+    if (this.state !== 'busy') this.process.kill('closed');
+  }
+
   private hear(message: FromChild): void {
     switch (message.type) {
       case 'loaded': {
-        const { rules, limits, yara } = this.options;
-        this.process.send({ type: 'init', rules, limits, yara });
+        const { limits, yara } = this.options;
+        const { sources: rules, checked } = this.generation;
+        this.process.send({ type: 'init', rules, checked, limits, yara });
         return;
       }
       case 'ready':
         if (this.state !== 'starting') return;
         this.stopClock();
-        this.events.loaded(message.engineVersion, message.problems);
+        this.events.loaded(this, message);
         this.free();
         return;
       case 'unusable':
-        this.events.unusable(message.detail);
+        this.events.unusable(this, message.detail);
         this.process.kill('crash');
         return;
       case 'finding':
@@ -123,7 +130,7 @@ export class Slot {
             links: message.links.map(({ url, shown, path }) => ({ url, path, ...(shown !== undefined && { shown }) })),
           }),
         });
-        if (message.retire || this.served >= this.options.recycleAfter) this.process.kill('closed');
+        if (message.retire || this.retired || this.served >= this.options.recycleAfter) this.process.kill('closed');
         else this.free();
         return;
       default: {

@@ -1,140 +1,169 @@
-import { readFileSync } from 'node:fs';
-import type { Severity } from '../../domain/words';
-import { SEVERITIES } from '../../domain/words';
 import type { ChildFinding, RuleSource } from './protocol';
+import { SEVERITIES, type Severity } from '../../domain/words';
+import { loadYara, type Matcher, type Meta, type PartVariables, type YaraEngine } from './yara-engines';
 
-/** What rules may ask about the part they look at, beside its bytes (YARA external variables). */
-export interface PartVariables {
-  filename: string;
-  filepath: string;
-  /** Lower case, without dot; empty when there is none. */
-  extension: string;
-  /** MIME type by content. */
-  filetype: string;
-  owner: string;
-}
+export type { PartVariables } from './yara-engines';
 
-/** Compiled rules. `problems` are one sentence per rule file that was left out. */
+type PartFinding = Omit<ChildFinding, 'path'>;
+
+/** Compiled rules. `problems` are one sentence per rule file that was left out, `broken` those files' names. */
 export interface RuleSet {
   version: string;
   problems: string[];
-  scan(data: Uint8Array, variables: PartVariables): Omit<ChildFinding, 'path'>[];
+  broken: string[];
+  scan(data: Uint8Array, variables: PartVariables): PartFinding[];
 }
 
-type Meta = Record<string, unknown>;
-type Matcher = (data: Uint8Array, variables: PartVariables) => { rule: string; meta: Meta }[];
-
-const VARIABLES: readonly (keyof PartVariables)[] = ['filename', 'filepath', 'extension', 'filetype', 'owner'];
+interface Group {
+  match: Matcher;
+  /** Source of a rule, by the rule's name. */
+  sources: ReadonlyMap<string, RuleSource>;
+}
 
 /**
- * Compiles rules with the native YARA-X where it is installed, else with its WebAssembly build. A file with an error is
- * left out and reported, never silently. Includes are off.
- * @throws when no rule file compiles: an engine without rules must not answer
+ * Compiles rules. A file with an error is left out and reported, never silently. Rules shipped with Lazaret are
+ * compiled apart, so that no added file can change them; added files may use the same rule names as one another.
+ * @param checked the sources are known to compile each by itself, which saves compiling them twice
+ * @throws when the shipped rules do not compile: an engine without rules must not answer
  */
-export async function loadRules(sources: readonly RuleSource[], prefer: 'auto' | 'wasm'): Promise<RuleSet> {
-  const native = prefer === 'auto' ? await loadNative(sources) : undefined;
-  const loaded = native ?? (await loadWasm(sources));
-  if (loaded.matchers.length === 0) throw new Error(`No rule file compiled: ${loaded.problems.join('; ')}`);
-  const scan = (data: Uint8Array, variables: PartVariables): Omit<ChildFinding, 'path'>[] =>
-    loaded.matchers.flatMap((match) => match(data, variables)).map(({ rule, meta }) => toFinding(rule, meta));
-  return { version: loaded.version, problems: loaded.problems, scan };
-}
-
-interface Loaded {
-  version: string;
-  matchers: Matcher[];
-  problems: string[];
-}
-
-async function loadNative(sources: readonly RuleSource[]): Promise<Loaded | undefined> {
-  const yara = await import('@litko/yara-x').catch(() => undefined);
-  if (!yara) return undefined;
-  const defineVariables = Object.fromEntries(VARIABLES.map((name) => [name, '']));
-  const build = (text: string): Matcher => {
-    const rules = yara.compile(text, { defineVariables, enableIncludes: false });
-    rules.setMaxMatchesPerPattern(16);
-    return (data, variables) => {
-      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-      const hits: { ruleIdentifier: string; meta: object }[] = rules.scan(bytes, asStrings(variables));
-      return hits.map((hit) => ({ rule: hit.ruleIdentifier, meta: { ...hit.meta } }));
-    };
+export async function loadRules(
+  sources: readonly RuleSource[],
+  prefer: 'auto' | 'wasm',
+  checked = false,
+): Promise<RuleSet> {
+  const yara = await loadYara(prefer);
+  const shipped = sources.filter(({ added }) => !added);
+  const added = sources.filter((source) => source.added);
+  const groups = pack(shipped).flatMap((files) => compile(yara, files));
+  if (groups.length === 0) throw new Error('There are no rules.');
+  const broken = new Map<string, string>();
+  const bounded = withinBound(yara, added, broken);
+  const good = checked ? bounded : bounded.filter((source) => compilesAlone(yara, source, broken));
+  groups.push(...pack(good).flatMap((files) => compile(yara, files)));
+  return {
+    version: yara.version,
+    problems: [...broken.values()],
+    broken: [...broken.keys()],
+    scan: (data, variables) => gravestOfEach(groups.flatMap((group) => findingsOf(group, data, variables))),
   };
-  return { version: 'yara-x native 0.3.0', ...buildAll(sources, build) };
 }
 
-/** The native binding reads "001" and "true" as a number and a truth value, and then refuses the type: no rule names such a file. */
-function asStrings(variables: PartVariables): Record<string, string> {
-  const guarded = (value: string): string =>
-    /^\s*[+-]?([\d.][\d.e+_-]*|inf|infinity|nan)\s*$|^\s*(true|false)\s*$/i.test(value) ? `_${value}` : value;
-  return Object.fromEntries(VARIABLES.map((name) => [name, guarded(variables[name])]));
+function withinBound(yara: YaraEngine, added: readonly RuleSource[], broken: Map<string, string>): RuleSource[] {
+  if (yara.maxRules === undefined) return [...added];
+  let rules = 0;
+  return added.filter((source) => {
+    rules += ruleNames(source.text).length;
+    if (rules <= (yara.maxRules ?? 0)) return true;
+    const bound = `more than ${yara.maxRules} added rules need the native YARA-X, which is not installed here`;
+    broken.set(source.name, `rule file ${source.name} was left out: ${bound}`);
+    return false;
+  });
 }
 
-async function loadWasm(sources: readonly RuleSource[]): Promise<Loaded> {
-  const yara = await import('@virustotal/yara-x');
-  const wasm = require.resolve('@virustotal/yara-x/package.json').replace(/package\.json$/, 'pkg/yara_x_js_bg.wasm');
-  yara.initSync({ module: readFileSync(wasm) });
-  const build = (text: string): Matcher => {
-    const compiler = new yara.Compiler();
-    for (const name of VARIABLES) compiler.defineGlobal(name, '');
-    compiler.addSource(text);
-    const scanner = compiler.build().scanner();
-    scanner.setMaxMatchesPerPattern(16);
-    return (data, variables) => {
-      for (const name of VARIABLES) scanner.setGlobal(name, variables[name]);
-      return wasmHits(scanner.scan(data));
-    };
-  };
-  return { version: 'yara-x wasm 1.20.0', ...buildAll(sources, build) };
-}
-
-/** One compilation for all files where that works (one scan a part); else file by file, leaving out the broken ones. */
-function buildAll(sources: readonly RuleSource[], build: (text: string) => Matcher): Omit<Loaded, 'version'> {
+function compilesAlone(yara: YaraEngine, { name, text }: RuleSource, broken: Map<string, string>): boolean {
   try {
-    return { matchers: [build(sources.map(({ text }) => text).join('\n'))], problems: [] };
-  } catch {
-    const good: string[] = [];
-    const problems: string[] = [];
-    for (const { name, text } of sources) {
-      try {
-        build([...good, text].join('\n'));
-        good.push(text);
-      } catch {
-        problems.push(`rule file ${name} does not compile and was left out`);
-      }
-    }
-    return { matchers: good.length > 0 ? [build(good.join('\n'))] : [], problems };
+    yara.build(text);
+    return true;
+  } catch (error) {
+    broken.set(name, `rule file ${name} does not compile and was left out (${complaint(error)})`);
+    return false;
   }
 }
 
-interface WasmResult {
-  matches?: { identifier?: unknown; metadata?: { identifier?: unknown; value?: unknown }[] }[];
+/** YARA-X's first line and the place; not the lines of source that it shows. */
+function complaint(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const what = /error\[E\d+\]: [^\n]{1,150}/.exec(message)?.[0] ?? 'unknown error';
+  const line = /line:(\d+)/.exec(message)?.[1];
+  return line === undefined ? what : `line ${line}: ${what}`;
 }
 
-function wasmHits(result: WasmResult): { rule: string; meta: Meta }[] {
-  if (!Array.isArray(result.matches)) throw new Error('YARA-X gave no list of matches');
-  return result.matches.map((match) => ({
-    rule: String(match.identifier),
-    meta: Object.fromEntries((match.metadata ?? []).map((entry) => [String(entry.identifier), entry.value])),
-  }));
+/** As few groups as possible, in which no rule name comes twice; a file with a global rule, which rules over all of its group, alone. */
+function pack(sources: readonly RuleSource[]): RuleSource[][] {
+  const groups: { files: RuleSource[]; names: Set<string> }[] = [];
+  const alone: RuleSource[][] = [];
+  for (const source of sources) {
+    if (/\bglobal\s+(private\s+)?rule\b/.test(source.text) || /\bprivate\s+global\s+rule\b/.test(source.text)) {
+      alone.push([source]);
+      continue;
+    }
+    const names = ruleNames(source.text);
+    let group = groups.find((candidate) => names.every((name) => !candidate.names.has(name)));
+    if (!group) groups.push((group = { files: [], names: new Set() }));
+    group.files.push(source);
+    for (const name of names) group.names.add(name);
+  }
+  return [...groups.map(({ files }) => files), ...alone];
 }
 
-function toFinding(rule: string, meta: Meta): Omit<ChildFinding, 'path'> {
-  const text = (key: string): string | undefined => {
-    const value = meta[key];
-    return typeof value === 'string' && value !== '' ? value.slice(0, 1_000) : undefined;
+/** May name too many (comments, strings), which only splits groups. */
+function ruleNames(text: string): string[] {
+  return [...text.matchAll(/\brule\s+([A-Za-z_]\w{0,127})/g)].map(([, name]) => name ?? '');
+}
+
+/** Files that compile each but not together go apart. @throws for a single file that does not compile */
+function compile(yara: YaraEngine, files: readonly RuleSource[]): Group[] {
+  if (files.length === 0) return [];
+  try {
+    const match = yara.build(files.map(({ text }) => text).join('\n'));
+    const sources = new Map(files.flatMap((file) => ruleNames(file.text).map((name) => [name, file] as const)));
+    return [{ match, sources }];
+  } catch (error) {
+    if (files.length === 1) throw error;
+    const half = files.length >> 1;
+    return [...compile(yara, files.slice(0, half)), ...compile(yara, files.slice(half))];
+  }
+}
+
+function findingsOf({ match, sources }: Group, data: Uint8Array, variables: PartVariables): PartFinding[] {
+  return match(data, variables).map(({ rule, meta }) => toFinding(rule, meta, sources.get(rule)));
+}
+
+/** Two files may have a rule of the same name. */
+function gravestOfEach(findings: PartFinding[]): PartFinding[] {
+  if (findings.length < 2) return findings;
+  const kept = new Map<string, PartFinding>();
+  for (const finding of findings) {
+    const known = kept.get(finding.rule);
+    if (!known || SEVERITIES.indexOf(finding.severity) > SEVERITIES.indexOf(known.severity)) {
+      kept.set(finding.rule, finding);
+    }
+  }
+  return [...kept.values()];
+}
+
+function toFinding(rule: string, meta: Meta, source: RuleSource | undefined): PartFinding {
+  const text = (...keys: string[]): string | undefined => {
+    for (const key of keys) {
+      const value = meta[key];
+      // The native binding gives this word for what is neither number nor UTF-8 text.
+      if (typeof value === 'string' && value !== '' && value !== 'unknown') return value.slice(0, 1_000);
+    }
+    return undefined;
   };
-  const [author, reference, licence] = [text('author'), text('reference'), text('license') ?? text('licence')];
+  const [author, reference] = [text('author', 'Author'), text('reference', 'Reference', 'references', 'url')];
+  const licence = text('license', 'licence', 'License', 'license_url') ?? source?.licence;
   return {
     rule: rule.slice(0, 200),
-    severity: severityOf(text('severity')),
-    what: text('description') ?? 'A detection rule matches this content.',
+    severity: severityOf(meta),
+    what: text('description', 'Description', 'desc') ?? 'A detection rule matches this content.',
     ...(author !== undefined && { author }),
     ...(reference !== undefined && { reference }),
     ...(licence !== undefined && { licence }),
   };
 }
 
-/** A foreign rule without our severity is taken seriously. */
-function severityOf(word: string | undefined): Severity {
-  return SEVERITIES.find((severity) => severity === word) ?? 'high';
+/** `severity` in our words or in others', else `score` from 0 to 100 as signature-base has it. A rule without either is taken seriously. */
+function severityOf(meta: Meta): Severity {
+  const given = meta['severity'] ?? meta['score'];
+  const word = String(given ?? '')
+    .trim()
+    .toLowerCase();
+  const ours = SEVERITIES.find((severity) => severity === word);
+  if (ours) return ours;
+  if (/^info/.test(word)) return 'info';
+  if (/^(moderate|suspicious|warning)$/.test(word)) return 'medium';
+  const score = /^\d{1,3}(\.\d+)?$/.test(word) ? Number(word) : undefined;
+  if (score === undefined) return 'high';
+  return score >= 75 ? 'high' : score >= 50 ? 'medium' : 'low';
 }
