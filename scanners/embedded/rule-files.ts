@@ -112,5 +112,5 @@ async function licenceOf(path: string, known: Map<string, string>): Promise<stri
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
 }
