@@ -1,20 +1,24 @@
-import type { Opened, OpenContext } from './opener';
-import { zipStructureGaps } from './zip-structure';
+import { findArchives } from './carve';
+import type { Member, Opened, OpenContext, PartFinding } from './opener';
 
-/** Opens whatever 7-Zip knows. A zip's structure is checked first: overlapping or lying entries are not unpacked at all. */
-export async function openArchive(data: Uint8Array, { unpacker, passwords, budget }: OpenContext): Promise<Opened> {
-  if (isZip(data)) {
-    const structural = await zipStructureGaps(data, budget.members);
-    if (structural.length > 0) return { members: [], gaps: new Set(structural) };
-  }
-  if (isEmptyZip(data)) return { members: [], gaps: new Set() };
-  return unpacker.unpack(data, passwords, budget);
+const HIDDEN: PartFinding = {
+  rule: 'Archive_Hidden_Member',
+  severity: 'medium',
+  what: 'The zip holds a file that its own directory does not list, or lists as something else: programs see different files in it.',
+  place: [],
+};
+
+/** Opens whatever own code and 7-Zip know. A zip is seen by its directory and by its local headers. */
+export async function openArchive(data: Uint8Array, context: OpenContext): Promise<Opened> {
+  const { unpacker, passwords, morePasswords = [], budget } = context;
+  const { members, gaps, hidden, trailing } = await unpacker.unpack(data, [...passwords, ...morePasswords], budget);
+  if (trailing) members.push(...behind(data));
+  return { members, gaps, ...(hidden && { findings: [HIDDEN] }) };
 }
 
-function isZip(data: Uint8Array): boolean {
-  return data[0] === 0x50 && data[1] === 0x4b;
-}
-
-function isEmptyZip(data: Uint8Array): boolean {
-  return data.length === 22 && isZip(data) && data[2] === 5 && data[3] === 6;
+/** Archives that stand behind another one's end, where its own program never looks. */
+function behind(data: Uint8Array): Member[] {
+  const { found } = findArchives(data);
+  const others = found.filter(({ start, sure }) => sure && start > 0);
+  return others.map(({ start, end }) => ({ name: 'bytes outside the entries', data: data.subarray(start, end) }));
 }

@@ -6,6 +6,8 @@ import type { Unpacker, UnpackBudget } from './unpack';
 export interface Member {
   name: string;
   data: Uint8Array;
+  /** Given where the container knows it for sure: the part is then not looked at for its type. */
+  type?: ContentType;
 }
 
 /** What a part shows by its structure. `place` leads from the part inwards, outermost first; `what` is one sentence for people, without text of the file. */
@@ -37,6 +39,8 @@ export interface OpenContext {
   name: string;
   type: ContentType;
   passwords: readonly string[];
+  /** Further candidates, for whoever can try them at no cost. */
+  morePasswords?: readonly string[];
   budget: UnpackBudget;
   unpacker: Unpacker;
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import createSevenZip, { type FileSystem, type SevenZipModule, type SevenZipModuleOptions } from '7z-wasm';
 import { hasEncryptedHeaders } from './encrypted-headers';
+import { readGzip } from './gzip';
 import type { Member } from './opener';
+import { readZip, type ZipContent } from './zip';
 
 /** Why a container was not seen to its end. */
 export type Gap = 'encrypted' | 'malformed' | 'limit_reached';
@@ -9,6 +11,10 @@ export type Gap = 'encrypted' | 'malformed' | 'limit_reached';
 export interface Unpacked {
   members: Member[];
   gaps: Set<Gap>;
+  /** A zip's members that its directory does not list, or lists as something else. */
+  hidden?: boolean;
+  /** Bytes stand behind the archive's end. */
+  trailing?: boolean;
 }
 
 /** Bounds of one unpacking, bytes. */
@@ -29,25 +35,60 @@ const DAMAGE =
 
 class OverBudget extends Error {}
 
-/** Opens containers with 7-Zip in WebAssembly, a fresh instance each, on one shared compiled module. */
+/** Passwords that 7-Zip tries: each costs a run. */
+const MAX_TRIES = 8;
+
+/**
+ * Opens containers: zip and gzip by own code, everything else with 7-Zip in WebAssembly, a fresh instance each, on one
+ * shared compiled module.
+ */
 export interface Unpacker {
-  /** Tries without password, then each candidate until one opens everything. Never throws for what the data holds. */
+  /**
+   * Tries without password, then each candidate until one opens everything: a zip all of them, other formats the first
+   * eight. Never throws for what the data holds.
+   */
   unpack(data: Uint8Array, passwords: readonly string[], budget: UnpackBudget): Promise<Unpacked>;
 }
 
 /** Compiles the module; part of warming a process up. */
 export function createUnpacker(): Unpacker {
   const wasm = new WebAssembly.Module(readFileSync(require.resolve('7z-wasm/7zz.wasm')));
+  const withSevenZip = async (
+    data: Uint8Array,
+    passwords: readonly string[],
+    budget: UnpackBudget,
+  ): Promise<Unpacked> => {
+    let best = await extract(wasm, data, '', budget);
+    if (!best.gaps.has('encrypted')) return best;
+    for (const password of passwords.slice(0, MAX_TRIES)) {
+      const opened = await extract(wasm, data, password, budget);
+      if (!opened.gaps.has('encrypted')) return opened;
+      if (opened.members.length > best.members.length) best = opened;
+    }
+    return best;
+  };
   return {
     async unpack(data, passwords, budget) {
-      const plain = await extract(wasm, data, '', budget);
-      if (!plain.gaps.has('encrypted')) return plain;
-      for (const password of passwords) {
-        const opened = await extract(wasm, data, password, budget);
-        if (!opened.gaps.has('encrypted')) return opened;
-      }
-      return plain;
+      const zip = isZip(data) ? await readZip(data, passwords, budget) : undefined;
+      if (zip && !zip.foreign) return zip;
+      const gzip = zip ? undefined : readGzip(data, budget);
+      if (gzip) return gzip;
+      const seven = await withSevenZip(data, passwords, budget);
+      return zip ? merge(zip, seven) : seven;
     },
+  };
+}
+
+function isZip(data: Uint8Array): boolean {
+  return data[0] === 0x50 && data[1] === 0x4b;
+}
+
+/** Both views of one archive; parts that both gave are looked at once by the walk. */
+function merge(own: ZipContent, seven: Unpacked): Unpacked {
+  return {
+    members: [...own.members, ...seven.members],
+    gaps: new Set([...own.gaps, ...seven.gaps]),
+    hidden: own.hidden,
   };
 }
 
@@ -76,7 +117,7 @@ async function extract(
   else if (!gaps.has('limit_reached') && (code !== 0 || DAMAGE.test(text)) && !onlyWarnings(code, text)) {
     gaps.add('malformed');
   }
-  return { members, gaps };
+  return { members, gaps, trailing: log.some((line) => HARMLESS.test(line)) };
 }
 
 /** Exit code 1 says "warnings"; they count only when the log names damage. */
