@@ -1,8 +1,9 @@
 import { WASMagic } from 'wasmagic';
+import { recogniseOffice, type OfficeContainer } from './office/recognise';
 import { textType } from './text-type';
 
 /** How a part is opened. `archive`: by 7-Zip, whatever its format. */
-export type Container = 'archive' | 'compound' | 'mail' | 'pdf' | 'none';
+export type Container = 'archive' | 'compound' | 'mail' | 'pdf' | OfficeContainer | 'none';
 
 /** What a part is by its content. `mime` is empty for a part without bytes. */
 export interface ContentType {
@@ -77,6 +78,8 @@ export async function createTypeDetector(): Promise<TypeDetector> {
       if (data.length === 0) return { mime: '', container: 'none' };
       const head = data.subarray(0, HEAD_BYTES);
       const signature = bySignature(data);
+      const office = signature ? undefined : recogniseOffice(head);
+      if (office) return office;
       const mime = await named(head);
       if (signature) return { mime: specific(mime, signature.mime), container: signature.container };
       if (ARCHIVE_MIMES.test(mime)) return { mime, container: 'archive' };
