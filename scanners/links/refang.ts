@@ -1,0 +1,179 @@
+/**
+ * Brings text into the form in which links are found: what people write to make a link unclickable (`hxxp://evil[.]com`)
+ * and what attackers write to hide one (zero-width characters, full-width letters, `http:\\`) becomes the address that is meant.
+ */
+
+/** A text that remembers where each of its characters stood in the original. */
+export class MappedText {
+  readonly text: string;
+  private readonly origins: Uint32Array;
+
+  constructor(text: string, origins?: Uint32Array) {
+    this.text = text;
+    this.origins = origins ?? Uint32Array.from({ length: text.length + 1 }, (_unused, index) => index);
+  }
+
+  /** The position in the original text at which the character at `index` began. */
+  origin(index: number): number {
+    return this.origins[index] ?? 0;
+  }
+
+  /** Replaces every match; `by` may answer undefined to leave a match alone. One pass, linear in the text's length. */
+  replace(pattern: RegExp, by: (match: RegExpExecArray) => string | undefined): MappedText {
+    const pieces: string[] = [];
+    const spots: number[] = [];
+    let kept = 0;
+    for (const match of this.text.matchAll(pattern)) {
+      const replacement = by(match);
+      if (replacement === undefined) continue;
+      this.keep(kept, match.index, pieces, spots);
+      pieces.push(replacement);
+      // Where a replacement only leaves characters out, each of the others stays where it was.
+      let at = 0;
+      for (const char of replacement.split('')) {
+        const same = match[0].indexOf(char, at);
+        if (same >= 0) at = same;
+        spots.push(this.origin(match.index + Math.min(at, match[0].length - 1)));
+        if (same >= 0) at += 1;
+      }
+      kept = match.index + match[0].length;
+    }
+    if (kept === 0) return this;
+    this.keep(kept, this.text.length, pieces, spots);
+    spots.push(this.origin(this.text.length));
+    return new MappedText(pieces.join(''), Uint32Array.from(spots));
+  }
+
+  private keep(from: number, to: number, pieces: string[], spots: number[]): void {
+    pieces.push(this.text.slice(from, to));
+    for (let at = from; at < to; at += 1) spots.push(this.origin(at));
+  }
+}
+
+/** Characters without a width, and marks of direction: they hide in links and belong to none. */
+const INVISIBLE =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]|\udb40[\udc00-\udfff]/g;
+
+/** Forms of letters, digits and signs that a browser folds to ASCII inside a host. The colon and sentence marks of CJK text are left out. */
+const FOLDED =
+  /[\uff03-\uff06\uff0a\uff0b\uff0d-\uff19\uff1d\uff20-\uff3a\uff3c\uff3e-\uff5a\uff5e\u2024\ufe52\ufe68\u24b6-\u24e9\u2102\u210a-\u2113\u2115\u2119-\u211d\u2124\u2128\u212a-\u212d\u212f-\u2134\u2139]|\ud835[\udc00-\udfff]/g;
+
+interface Step {
+  /** Cheap question whether the step can do anything at all. */
+  when: RegExp;
+  find: RegExp;
+  by: (match: RegExpExecArray) => string | undefined;
+}
+
+const BRACKETED_DOT = /[ \t]?(?:[[({<]{1,2}[ \t]?(?:\.|,|dot|d0t|punkt|point|punto|ponto)[ \t]?[\])}>]{1,2})[ \t]?/giu;
+const TLD_AFTER =
+  '(?=(?:com|net|org|info|biz|ru|cn|de|uk|io|co|xyz|top|site|online|club|shop|live|app|dev|fr|nl|br|in|eu|us|pl|it|es|tk|ml|ga|cf|gq|cc|me)\\b)';
+
+const STEPS: readonly Step[] = [
+  { when: /[^\x20-\x7e\s]/, find: INVISIBLE, by: () => '' },
+  { when: /[^\x20-\x7e\s]/, find: FOLDED, by: ([char]) => folded(char) },
+  // A colon or an ideographic full stop of full width, where it stands inside an address.
+  { when: /\uff1a/, find: /(?<=https?|ftp)\uff1a(?=[/\\]{2})|(?<=[a-z0-9])\uff1a(?=\d{2,5}\b)/giu, by: () => ':' },
+  { when: /[\u3002\uff61]/, find: /(?<=[a-z0-9-])[\u3002\uff61](?=[a-z0-9-])/giu, by: dotOfWideStop },
+  // Lines cut by quoted-printable, and what is left of its escapes.
+  { when: /=\r?\n/, find: /(?<=\S)=\r?\n(?=\S)/gu, by: () => '' },
+  { when: /=(?:20|3D)/, find: /=3D/gu, by: (match) => (isQuotedPrintable(match.input) ? '=' : undefined) },
+  // An address in angle brackets may go over several lines (RFC 3986, appendix C).
+  { when: /<(?:url:)?\s?https?:/iu, find: /<(?:url:)?\s?https?:[^<>]{8,2000}>/giu, by: ([whole]) => joined(whole) },
+  { when: /\\\//, find: /\\\//gu, by: () => '/' },
+  { when: /\\\./, find: /(?<=[a-z0-9])\\\.(?=[a-z0-9])/giu, by: () => '.' },
+  // Brackets around the parts of an address.
+  {
+    when: /[[({<]\s?(?:[.,]|d[o0]t|p[ou]|:|\/|@|at|https?|hxxp|www|colon|slash)/iu,
+    find: BRACKETED_DOT,
+    by: bracketedDot,
+  },
+  { when: /\[\.|\.\]|\[dot|dot\]/iu, find: /(?<=\w)(?:\[\.|\.\]|\[dot |dot\])(?=\w)/giu, by: () => '.' },
+  { when: /[[({](?::|colon)/iu, find: /[[({](?::|colon)[\])}]?(?=\/|\[\/|\\|\d{2,5}\b)/giu, by: () => ':' },
+  { when: /[[({]:?\/\//u, find: /([[({])(:?\/\/)[\])}]/gu, by: ([, , inside]) => inside },
+  { when: /[[({](?:\/|slash)[\])}]/iu, find: /[[({](?:\/|slash)[\])}]/giu, by: () => '/' },
+  { when: /[[({](?:@|at)[\])}]/iu, find: /(?<=:\/\/[^\s/]{1,64})[[({](?:@|at)[\])}]/giu, by: () => '@' },
+  { when: /\[(?:www|https?|hxxps?)\]/iu, find: /\[(www|https?|hxxps?)\](?=[.:])/giu, by: ([, word]) => word },
+  {
+    when: /:\/\/[[({]/u,
+    find: /(:\/\/)[[({]([a-z0-9.-]{3,253})[\])}]/giu,
+    by: ([, slashes = '', host = '']) => `${slashes}${host}`,
+  },
+  // Schemes that were made unreadable, lost a letter, or lean the wrong way.
+  {
+    when: /h(?:[x*#_]|t[x*]|xt)/iu,
+    find: /(?<![a-z0-9])h(?:xx|xt|tx|t\*|\*t|x{3}|\*\*|##|__)p(s?)(?=\s?:)/giu,
+    by: ([, s = '']) => `http${s.toLowerCase()}`,
+  },
+  {
+    when: /h(?:xx|\*\*)p/iu,
+    find: /(?<![a-z0-9])h(?:xx|\*\*)p(s?)(?=\/\/)/giu,
+    by: ([, s = '']) => `http${s.toLowerCase()}:`,
+  },
+  { when: /fxp|f\*p/iu, find: /(?<![a-z0-9])f[x*]p(s?)(?=:\/\/)/giu, by: ([, s = '']) => `ftp${s.toLowerCase()}` },
+  { when: /ttps?:\/\//iu, find: /(?<![a-z0-9])ttp(s?)(?=:\/\/)/giu, by: ([, s = '']) => `http${s.toLowerCase()}` },
+  {
+    when: /https?\/\//iu,
+    find: /(?<![a-z0-9/.])http(s?)\/\/(?=[a-z0-9])/giu,
+    by: ([, s = '']) => `http${s.toLowerCase()}://`,
+  },
+  {
+    when: /https?\s?:/iu,
+    find: /(?<![a-z0-9])(https?)(?:[ \t]?:[ \t]?[/\\]{2,8}[ \t]?(?=[a-z0-9[])|:[/\\]?(?=[a-z0-9-]{1,63}\.))/giu,
+    by: ([whole, scheme = '']) => (whole === `${scheme}://` ? undefined : `${scheme}://`),
+  },
+  // `evil dot com`, where it can be nothing else; `http://evil. com`.
+  {
+    when: / dot /iu,
+    find: new RegExp(
+      `(?<=(?:https?://|www)[a-z0-9. -]{0,100}) dot (?=[a-z0-9-]+)|(?<=[a-z0-9]) DOT ${TLD_AFTER}`,
+      'gu',
+    ),
+    by: () => '.',
+  },
+  { when: / slash /iu, find: /(?<=\.[a-z]{2,10}[a-z0-9/-]{0,60}) slash (?=\S)/giu, by: () => '/' },
+  {
+    when: /https?:\/\/[a-z0-9-]+\s?\.\s?[a-z]/iu,
+    find: new RegExp(`(?<=https?://[a-z0-9-]{1,63})(?: \\. ?|\\. )${TLD_AFTER}`, 'giu'),
+    by: () => '.',
+  },
+];
+
+/** Undoes what was done to hide links or to make them unclickable. Work is linear in the length of the text. */
+export function refang(text: string): MappedText {
+  let mapped = new MappedText(text);
+  for (const { when, find, by } of STEPS) if (when.test(mapped.text)) mapped = mapped.replace(find, by);
+  return mapped;
+}
+
+/** The ASCII form of a character of other width or style, where it has one. */
+function folded(char: string): string | undefined {
+  const plain = char.normalize('NFKC');
+  return /^[\x21-\x7e]+$/.test(plain) ? plain : undefined;
+}
+
+/** `example。com` is an address, `example.com。Then` the end of a sentence. */
+function dotOfWideStop(match: RegExpExecArray): string | undefined {
+  const before = /[a-z0-9.-]*$/iu.exec(match.input.slice(Math.max(0, match.index - 64), match.index))?.[0] ?? '';
+  const after = /^[a-z0-9.-]*/iu.exec(match.input.slice(match.index + 1, match.index + 65))?.[0] ?? '';
+  return before.includes('.') && !/\.[a-z]{2,}$/u.test(`.${after}`) ? undefined : '.';
+}
+
+function isQuotedPrintable(text: string): boolean {
+  return /=(?:20|E2|C3)(?:\r?$|=[0-9A-F]{2})|="?3D"|=3D"/mu.test(text.slice(0, 20_000));
+}
+
+function joined(whole: string): string | undefined {
+  if (!/\s/u.test(whole)) return undefined;
+  const bare = whole.replace(/^<(?:url:)?\s?/iu, '<').replace(/\r?\n(?:>[ >]*|[ \t]*)/gu, '');
+  return /\s/u.test(bare.slice(0, -1).trimEnd()) ? undefined : bare;
+}
+
+/** `evil [.] com` loses its spaces, `(see [.] here)` keeps what is around it: an address has letters on both sides. */
+function bracketedDot(match: RegExpExecArray): string | undefined {
+  const before = match.input[match.index - 1] ?? '';
+  const after = match.input[match.index + match[0].length] ?? '';
+  const word = /[\p{L}\p{N}\])}-]/u;
+  const comma = match[0].includes(',') && !/\d/u.test(before);
+  return word.test(before) && /[\p{L}\p{N}[({]/u.test(after) && !comma ? '.' : undefined;
+}
