@@ -4,6 +4,7 @@ import type { Database } from '../db/pool';
 import type { Mailer } from '../email/mailer';
 import type { SealedStore } from '../quarantine/sealed-store';
 import type { Engine } from '../scanners/engine';
+import type { VerdictCache } from './verdict-cache';
 
 /** What the activities need to know of a connection besides its channel. */
 export interface ConnectionFacts {
@@ -48,6 +49,7 @@ export interface ActivityDeps {
   store: SealedStore;
   engines: readonly Engine[];
   requiredEngines: readonly string[];
+  verdicts: VerdictCache;
   mailer: Mailer;
   log: Logger;
   settings: {

@@ -7,12 +7,12 @@ import type { EngineReport } from '../domain/inspection';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
 import { EngineBusy, SourceStalled } from '../scanners/engine';
-import { inspect } from '../scanners/inspect';
 import { isZendeskError } from '../zendesk/errors';
 import { requiredEngines } from './deps';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
 import { fetchKnowingHosts } from './known-hosts';
+import { inspectOnce } from './inspect-once';
 import { lockContext, proceed } from './progress';
 import type { Pass } from './pass';
 import { recordBlocked, recordInspection, recordUnreadable } from './record';
@@ -136,7 +136,8 @@ async function passOnce(deps: ActivityDeps, item: ItemRow, channel: Channel): Pr
       declaredSize: fetched.length,
       ...(item.declared_type === null ? {} : { declaredType: item.declared_type }),
     };
-    const read = await inspect(deps.engines, target, fetched.body, [seal.sink], signal);
+    const source = { organisationId: item.organisation_id, target, body: fetched.body, length: fetched.length };
+    const read = await inspectOnce(deps, source, seal, signal);
     return { kind: 'read', ...read, seal, ms: performance.now() - started };
   } catch (error) {
     await seal.drop();

@@ -4,6 +4,14 @@ import type { SealWriter } from '../quarantine/sealed-store';
 
 /** What one pass over the bytes gave. Exactly one of the three. */
 export type Pass =
-  | { kind: 'read'; sha256: string; length: number; reports: EngineReport[]; seal: SealWriter; ms: number }
+  | {
+      kind: 'read';
+      sha256: string;
+      length: number;
+      reports: EngineReport[];
+      seal: SealWriter;
+      ms: number;
+      cached: boolean;
+    }
   | { kind: 'unreadable'; reason: UnscannableReason }
   | { kind: 'blocked' };

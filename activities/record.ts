@@ -121,6 +121,7 @@ async function appendScanned(db: Queryable, ref: ItemRef, machine: MachineVerdic
       sha256: pass.sha256,
       length: pass.length,
       ms: Math.round(pass.ms),
+      ...(pass.cached && { cached: true }),
       rules: rules.slice(0, 50),
     },
   });

@@ -70,3 +70,13 @@ export function decideVerdict(reports: readonly EngineReport[], required: readon
   if (findings.some((finding) => finding.severity === 'medium')) return { verdict: 'suspicious' };
   return { verdict: 'clean' };
 }
+
+const TRANSIENT: readonly UnscannableReason[] = ['engine_unavailable', 'engine_crashed', 'timeout', 'truncated'];
+
+/** Whether every engine answered for good, so that the same question has the same answer tomorrow. */
+export function isLastingAnswer(reports: readonly EngineReport[]): boolean {
+  if (reports.length === 0) return false;
+  return reports.every(({ result, reason }) => {
+    return result !== 'error' && !(reason !== undefined && TRANSIENT.includes(reason));
+  });
+}

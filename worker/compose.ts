@@ -94,7 +94,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     store,
     engines: engines.engines,
     requiredEngines,
-    verdicts: createVerdictCache({ database, secretBox, organisationKeys, versions: watch.versions }),
+    verdicts: createVerdictCache({ database, secretBox, organisationKeys, versions: watch.versions, log }),
     mailer,
     log,
     settings: {

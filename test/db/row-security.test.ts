@@ -66,6 +66,8 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
       html: `'h'`,
     },
     ticket_intake: { ...ticket, cause: `'trigger'`, delivery_key: `'${randomUUID()}'` },
+    organisation_keys: { sealed: `'\\x00'` },
+    verdict_cache: { key: `sha256('${itemId}')`, ...hash, reports: `'[]'`, expires_at: 'now()' },
     rate_buckets: { ...connection, endpoint: `'${randomUUID()}'`, requests: '1', window_ms: '1' },
   };
 };
