@@ -7,6 +7,7 @@ import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
 import { MAX_LINKS, type ChildFinding, type ChildLink, type InspectionLimits } from './protocol';
 import type { Unpacker } from './unpack';
+import { WalkTexts } from './walk-texts';
 import type { RuleSet } from './yara';
 
 export interface WalkTools {
@@ -35,10 +36,22 @@ interface Part {
   path: string[];
   name: string;
   data: Uint8Array;
+  type?: ContentType;
+  /** The part it came out of. */
+  parent?: Part;
   /** An archive cut out of other content. `guessed`: that it does not open is no gap. */
   carved?: 'sure' | 'guessed';
 }
 
+/** An encrypted container waits until its surroundings were read: a password may stand there. */
+interface Locked {
+  part: Part;
+  type: ContentType;
+  tried: readonly string[];
+}
+
+/** Passwords for containers that cost a run each. */
+const MAX_TRIES = 8;
 const MAX_NAME = 255;
 const MAX_PATH = 64;
 const GRAVEST_FIRST: readonly UnscannableReason[] = [
@@ -74,6 +87,8 @@ class Walk {
   private readonly scanned = new Set<string>();
   private readonly reported = new Set<string>();
   private readonly links = new Map<string, ChildLink>();
+  private readonly texts = new WalkTexts();
+  private readonly locked: Locked[] = [];
   private readonly deadline: number;
   private members = 0;
   private bytesOut = 0;
@@ -92,12 +107,14 @@ class Walk {
     const outer: Part = { path: [cutMiddle(name, MAX_NAME)], name, data };
     const type = await this.tools.types.detect(data);
     const stack: Part[] = await this.look(outer, type);
-    for (let part = stack.pop(); part; part = stack.pop()) {
+    while (stack.length > 0 || this.locked.length > 0) {
       if (performance.now() > this.deadline) {
         this.reasons.add('timeout');
         break;
       }
-      stack.push(...(await this.look(part, await this.tools.types.detect(part.data))));
+      const part = stack.pop();
+      if (part) stack.push(...(await this.look(part, part.type ?? (await this.tools.types.detect(part.data)))));
+      else stack.push(...(await this.openLocked()));
     }
     const reason = GRAVEST_FIRST.find((word) => this.reasons.has(word));
     const links = [...this.links.values()];
@@ -116,14 +133,40 @@ class Walk {
     // The same bytes hold the same parts: ends quines, saves time.
     if (this.opened.has(digest)) return [];
     this.opened.add(digest);
-    if (part.carved) return this.adopt(part, await this.open(part, { mime: type.mime, container: 'archive' }));
+    this.texts.note(part, type.mime);
+    if (part.carved) return this.openPart(part, { mime: type.mime, container: 'archive' });
     const carved = type.container === 'archive' ? [] : this.carve(part, type);
     if (type.container === 'none') return carved;
     if (part.path.length > this.limits.maxDepth) {
       this.reasons.add('limit_reached');
       return carved;
     }
-    return [...carved, ...this.adopt(part, await this.open(part, type))];
+    return [...carved, ...(await this.openPart(part, type))];
+  }
+
+  /** Only the outermost file has nothing around it to wait for. */
+  private async openPart(part: Part, type: ContentType): Promise<Part[]> {
+    const tried = part.parent ? [] : this.candidates(part);
+    const opened = await this.open(part, type, tried);
+    if (!opened.gaps.has('encrypted')) return this.adopt(part, opened);
+    this.locked.push({ part, type, tried });
+    return this.adopt(part, { ...opened, gaps: without(opened.gaps, 'encrypted') });
+  }
+
+  private async openLocked(): Promise<Part[]> {
+    const next = this.locked.shift();
+    if (!next) return [];
+    const { part, type, tried } = next;
+    const candidates = this.candidates(part);
+    if (candidates.every((word) => tried.includes(word))) {
+      this.adopt(part, { members: [], gaps: new Set(['encrypted']) });
+      return [];
+    }
+    return this.adopt(part, await this.open(part, type, candidates));
+  }
+
+  private candidates(part: Part): string[] {
+    return this.texts.candidates(part, this.target.passwords, this.target.text ?? '');
   }
 
   private applyRules(part: Part, base: string, type: ContentType): void {
@@ -162,7 +205,7 @@ class Walk {
     });
   }
 
-  private async open(part: Part, type: ContentType): Promise<Opened> {
+  private async open(part: Part, type: ContentType, candidates: readonly string[]): Promise<Opened> {
     const budget = {
       totalBytes: this.limits.maxTotalBytes - this.bytesOut,
       memberBytes: this.limits.maxMemberBytes,
@@ -173,18 +216,18 @@ class Walk {
       return { members: [], gaps: new Set() };
     }
     if (type.container === 'none') return { members: [], gaps: new Set() };
-    const { passwords } = this.target;
     try {
       return await OPENERS[type.container](part.data, {
         name: part.name,
         type,
-        passwords,
+        passwords: candidates.slice(0, MAX_TRIES),
+        morePasswords: candidates.slice(MAX_TRIES),
         budget,
         unpacker: this.tools.unpacker,
       });
     } catch (error) {
       // Out of memory is told by the process itself.
-      if (error instanceof RangeError) throw error;
+      if (isOutOfMemory(error)) throw error;
       return { members: [], gaps: new Set(['malformed']) };
     }
   }
@@ -196,13 +239,12 @@ class Walk {
       // A guess that opens is an archive; damage at its end may be the bytes behind it.
       if (part.carved !== 'guessed' || (unpacked.members.length > 0 && gap !== 'malformed')) this.reasons.add(gap);
     }
-    return unpacked.members.flatMap(({ name, data }) => {
+    return unpacked.members.flatMap(({ name, data, type }) => {
       this.members += 1;
       this.bytesOut += data.length;
-      // Office writes a protected document as this stream of an OLE file ([MS-OFFCRYPTO] 2.3.4.4).
-      if (name === 'EncryptedPackage') this.reasons.add('encrypted');
       const shown = memberName(part.name, name);
-      return [{ path: [...part.path, cutMiddle(shown, MAX_NAME)], name: shown, data }];
+      const path = [...part.path, cutMiddle(shown, MAX_NAME)];
+      return [{ path, name: shown, data, parent: part, ...(type && { type }) }];
     });
   }
 
@@ -210,14 +252,24 @@ class Walk {
   private carve(part: Part, type: ContentType): Part[] {
     const { found, more } = findArchives(part.data);
     if (more) this.reasons.add('limit_reached');
-    const { path, name } = part;
+    const { path, name, parent } = part;
     return found.map(({ start, end, sure }) => {
       const data = part.data.subarray(start, end);
       // Sectors of a compound file lie in any order: what is whole comes out with its streams.
       const carved = sure && type.container !== 'compound' ? ('sure' as const) : ('guessed' as const);
-      return { path, name, data, carved };
+      return { path, name, data, carved, ...(parent && { parent }) };
     });
   }
+}
+
+function without(gaps: ReadonlySet<UnscannableReason>, gap: UnscannableReason): Set<UnscannableReason> {
+  return new Set([...gaps].filter((word) => word !== gap));
+}
+
+/** An opener that reads past its bytes or nests too deep met damage; only memory is the process's own trouble. */
+function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof RangeError)) return false;
+  return !('code' in error) && !/call stack/i.test(error.message);
 }
 
 const pathOf = (part: Part, place: readonly string[]): string[] =>
