@@ -7,8 +7,10 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.lazaret/'],
+  // parse5 is published as ES modules only, which Jest cannot load as they are on Node 20.
+  transformIgnorePatterns: ['/node_modules/(?!(?:parse5|entities)/)'],
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.ts$|/node_modules/(?:parse5|entities)/.+\\.js$': [
       '@swc/jest',
       {
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
