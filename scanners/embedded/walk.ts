@@ -3,6 +3,7 @@ import type { UnscannableReason } from '../../domain/words';
 import { cutMiddle } from '../../domain/text';
 import { findArchives } from './carve';
 import type { ContentType, TypeDetector } from './content-type';
+import { nameFindings } from './names';
 import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
 import { MAX_LINKS, type ChildFinding, type ChildLink, type InspectionLimits } from './protocol';
@@ -129,6 +130,7 @@ class Walk {
     if (!this.scanned.has(scanKey)) {
       this.scanned.add(scanKey);
       this.applyRules(part, base, type);
+      if (!part.carved) this.compareName(part, type);
     }
     // The same bytes hold the same parts: ends quines, saves time.
     if (this.opened.has(digest)) return [];
@@ -185,6 +187,14 @@ class Walk {
       owner: '',
     });
     for (const hit of hits) this.tell({ ...hit, path: part.path.slice(0, MAX_PATH) });
+  }
+
+  /** A part cut out of another one has no name of its own. */
+  private compareName(part: Part, type: ContentType): void {
+    const declared = part.parent ? undefined : this.target.declaredType;
+    for (const { place, ...finding } of nameFindings(part.name, type.mime, declared)) {
+      this.tell({ ...finding, path: pathOf(part, place) });
+    }
   }
 
   /** Each finding once: an archive cut out of a part is scanned as a part of the same name. */
