@@ -1,6 +1,7 @@
 import { saveEngineHealth } from '../db/engine-health';
 import type { SeenEngine } from '../db/engine-health';
 import type { Database } from '../db/pool';
+import { enginesKey } from '../domain/inspection';
 import type { Engine, EngineHealth } from '../scanners/engine';
 import type { Logger } from './deps';
 
@@ -13,6 +14,8 @@ export interface EngineWatchDeps {
   /** What the platform offered around an engine's processes, by the engine's name. */
   isolation?: Readonly<Record<string, Record<string, boolean>>>;
   log: Logger;
+  /** Called after the engines' versions were first seen, and after they changed, while all are well. */
+  onVersions?(versions: readonly EngineVersions[]): Promise<void>;
   /** Pause between two looks, in milliseconds. */
   everyMs?: number;
   /** An unchanged state is written this often, in milliseconds. */
@@ -39,10 +42,18 @@ export function startEngineWatch(deps: EngineWatchDeps): EngineWatch {
   const writeMs = deps.writeMs ?? WRITE_MS;
   let written = { digest: '', at: -Infinity };
   let seen: SeenEngine[] | undefined;
+  let told = '';
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
+  const tellVersions = async (engines: readonly SeenEngine[]): Promise<void> => {
+    const key = enginesKey(engines);
+    if (!deps.onVersions || key === told || !engines.every((one) => one.ok)) return;
+    await deps.onVersions(engines);
+    told = key;
+  };
   const look = async (): Promise<void> => {
     seen = await Promise.all(deps.engines.map((engine) => seeEngine(deps, engine)));
+    await tellVersions(seen);
     const digest = JSON.stringify(seen.map(({ detail: _detail, ...state }) => state));
     if (digest === written.digest && Date.now() - written.at < writeMs) return;
     const engines = seen;

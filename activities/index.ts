@@ -8,6 +8,7 @@ import { deliverMail } from './mail';
 import { freezeNote } from './note-freeze';
 import { writeNote } from './note-write';
 import { releaseAttachment } from './release';
+import { rescanBatch } from './rescan';
 import { preserveAttachment } from './seal';
 import { listTicket } from './ticket-intake';
 import { watchReleased } from './watch';
@@ -35,6 +36,7 @@ export function createActivities(deps: ActivityDeps) {
     writeNote: plain('writeNote', writeNote),
     deliverMail: plain('deliverMail', deliverMail),
     listTicket: plain('listTicket', listTicket),
+    rescanBatch: plain('rescanBatch', rescanBatch),
   };
 }
 

@@ -5,7 +5,7 @@ import { readPolicy } from '../db/policies';
 import type { Channel, FetchOutcome } from '../domain/channel';
 import type { EngineReport } from '../domain/inspection';
 import type { ReviewProgress } from '../domain/review';
-import type { UnscannableReason } from '../domain/words';
+import type { Lane, UnscannableReason } from '../domain/words';
 import { EngineBusy, SourceStalled } from '../scanners/engine';
 import { isZendeskError } from '../zendesk/errors';
 import { requiredEngines } from './deps';
@@ -28,7 +28,7 @@ export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promi
   const { item, notesInFlight, required } = begun;
   const { channel } = await deps.access.open(ref);
   await refuseOwnNoteInFlight(item, notesInFlight, channel);
-  const pass = await passUntilAnswered(deps, item, channel, required);
+  const pass = await passUntilAnswered(deps, { item, channel, required, lane: 'scan' });
   switch (pass.kind) {
     case 'read':
       try {
@@ -82,22 +82,26 @@ async function refuseOwnNoteInFlight(item: ItemRow, inFlight: Begun['notesInFlig
   }
 }
 
+/** A file that is to be read. */
+export interface Reading {
+  item: ItemRow;
+  channel: Channel;
+  /** Engines whose absence is waited out for a moment. */
+  required: readonly string[];
+  lane: Lane;
+}
+
 /** Repeats the pass where a repetition can help: a cut download, a crashed engine, an engine that is away for a moment. */
-async function passUntilAnswered(
-  deps: ActivityDeps,
-  item: ItemRow,
-  channel: Channel,
-  required: readonly string[],
-): Promise<Pass> {
+export async function passUntilAnswered(deps: ActivityDeps, reading: Reading): Promise<Pass> {
   const started = Date.now();
   for (let attempt = 1; ; attempt += 1) {
-    const pass = await passOnce(deps, item, channel);
+    const pass = await passOnce(deps, reading);
     if (pass.kind === 'unreadable' && pass.reason === 'truncated' && attempt < 3) {
       await sleep(200 * attempt);
       continue;
     }
     if (pass.kind !== 'read') return pass;
-    const failed = failureWorthRepeating(required, pass.reports);
+    const failed = failureWorthRepeating(reading.required, pass.reports);
     const crashedOnce = failed === 'engine_crashed' && attempt === 1;
     const away = failed === 'engine_unavailable' && Date.now() - started < deps.settings.waits.engineGrace;
     if (!crashedOnce && !away) return pass;
@@ -115,12 +119,12 @@ function failureWorthRepeating(
   return found ? undefined : failed?.reason;
 }
 
-async function passOnce(deps: ActivityDeps, item: ItemRow, channel: Channel): Promise<Pass> {
+async function passOnce(deps: ActivityDeps, { item, channel, lane }: Reading): Promise<Pass> {
   const signal = currentContext()?.cancellationSignal;
   const fetched = await fetchKnowingHosts(deps, item, channel, {
     attachmentId: item.source_id,
     contentUrl: item.content_url ?? '',
-    lane: 'scan',
+    lane,
     maxBytes: deps.settings.maxFileBytes,
     ...(signal ? { signal } : {}),
   });

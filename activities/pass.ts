@@ -15,3 +15,6 @@ export type Pass =
     }
   | { kind: 'unreadable'; reason: UnscannableReason }
   | { kind: 'blocked' };
+
+/** A pass in which the file was read. */
+export type ReadPass = Extract<Pass, { kind: 'read' }>;

@@ -7,40 +7,41 @@ import { lockObject, readDecision } from '../db/objects';
 import type { DecisionRow } from '../db/objects';
 import type { Queryable } from '../db/pool';
 import { insertScan } from '../db/scans';
-import { decideVerdict } from '../domain/inspection';
+import { enginesKey } from '../domain/inspection';
 import type { EngineReport, MachineVerdict } from '../domain/inspection';
 import { actionFor } from '../domain/policy';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
 import { requiredEngines } from './deps';
 import type { ActivityDeps, ItemRef } from './deps';
-import type { Pass } from './pass';
+import { machineVerdict } from './lists';
+import type { ReadPass } from './pass';
 import { noteEntryFor } from './outcomes';
 import { isContainmentWanted, lockContext, proceed } from './progress';
 import type { ItemContext } from './progress';
 import { keepSeal } from './seal';
 
-type ReadPass = Extract<Pass, { kind: 'read' }>;
-
 /** Records what the engines said, keeps the sealed copy where it will be needed, and chooses the next step. */
-export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: ReadPass): Promise<ReviewProgress> {
+export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: ReadPass): Promise<ReviewProgress> {
   const progress = await deps.database.withOrganisation(ref.organisationId, async (db) => {
     // Sent together, taken in this order.
     const [locked, before] = await Promise.all([
-      lockObject(db, ref.organisationId, pass.sha256, pass.length),
+      lockObject(db, ref.organisationId, read.sha256, read.length),
       lockContext(db, ref),
     ]);
     let object = locked;
     // Recorded meanwhile, by a lost worker or because the file turned out to be our own returned copy.
     if (before.item.machine_verdict !== 'pending') return proceed(db, before);
-    const machine = decideVerdict(pass.reports, requiredEngines(deps, before.policy));
+    const required = requiredEngines(deps, before.policy);
+    const { verdict: machine, reports } = await machineVerdict(db, ref.organisationId, read, required);
+    const pass = { ...read, reports };
     const decision = object.decision_id === null ? undefined : await readDecision(db, object.decision_id);
     const change = await judge(db, before, { machine, decision, pass });
     const context: ItemContext = { ...before, object, decision, item: { ...before.item, ...undated(change) } };
     const wanted = isContainmentWanted(context);
     const kept = wanted || context.policy.keepCleanDays > 0 || change.investigation_id !== undefined;
     [object] = await Promise.all([
-      kept && object.seal_key === null ? keepSeal(db, object, pass.seal, ref.itemId) : object,
+      kept && object.seal_key === null ? keepSeal(db, object, read.seal, ref.itemId) : object,
       insertScan(db, {
         organisationId: ref.organisationId,
         itemId: ref.itemId,
@@ -53,7 +54,7 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: R
     const state = wanted ? { state: 'waiting' as const, state_reason: 'containing' as const } : settledState(context);
     Object.assign(context.item, state);
     await Promise.all([
-      updateItem(db, ref.itemId, { ...change, ...state }),
+      updateItem(db, ref.itemId, { ...change, ...state, engines_key: enginesKey(read.reports) }),
       sayIfAsked(db, context, wanted),
       appendScanned(db, ref, machine, pass),
     ]);
@@ -64,7 +65,7 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, pass: R
 }
 
 /** Verdicts of the row, and a machine investigation where engines now find what the analyst had not seen. */
-async function judge(
+export async function judge(
   db: Queryable,
   before: ItemContext,
   facts: { machine: MachineVerdict; decision: DecisionRow | undefined; pass: ReadPass },
@@ -97,7 +98,8 @@ function hasNewFinding(decision: DecisionRow, reports: readonly EngineReport[]):
   return serious.some((finding) => !known.has(`${finding.engine}:${finding.rule}`));
 }
 
-function settledState({ item }: ItemContext): Pick<ItemChange, 'state' | 'state_reason'> {
+/** Where an item rests about which nothing has to be done. */
+export function settledState({ item }: ItemContext): Pick<ItemChange, 'state' | 'state_reason'> {
   const clean = item.verdict === 'clean';
   return { state: clean ? 'clean' : 'noted', state_reason: null };
 }
@@ -128,12 +130,13 @@ async function appendScanned(db: Queryable, ref: ItemRef, machine: MachineVerdic
 }
 
 /** Columns of a change that a context's item carries too. */
-function undated(change: ItemChange): Partial<ItemContext['item']> {
+export function undated(change: ItemChange): Partial<ItemContext['item']> {
   const {
     scanned_at: _scanned,
     released_at: _released,
     deadline_at: _deadline,
     watched_at: _watched,
+    engines_key: _engines,
     ...rest
   } = change;
   return rest;

@@ -17,6 +17,7 @@ import { auditRoutes } from './routes/audit-events';
 import { bundleRoutes } from './routes/bundles';
 import { engineRoutes, readIsolation } from './routes/engines';
 import { investigationRoutes } from './routes/investigations';
+import { listRoutes } from './routes/lists';
 import { meRoutes } from './routes/me';
 import { organisationRoutes } from './routes/organisations';
 import { policyRoutes } from './routes/policy';
@@ -101,6 +102,7 @@ function modulesOf(deps: AppDeps): RouteModule[] {
     returnRoutes(deps),
     scanFileRoutes(deps),
     investigationRoutes(deps),
+    listRoutes(deps),
     engineRoutes(deps),
     auditRoutes(deps),
     ...(deps.modules ?? []),

@@ -5,9 +5,17 @@ import { claimDueItems, postponeItems } from '../db/items';
 import type { DueItem } from '../db/items';
 import { claimDueNoteTickets, postponeNoteTicket } from '../db/notes';
 import type { Database, Queryable } from '../db/pool';
+import { claimDueRescans, postponeRescan } from '../db/rescans';
 import { claimDueIntake, postponeIntake } from '../db/ticket-intake';
 import { channelDeactivationId } from '../domain/connection';
-import { attachmentReviewId, channelActivationId, mailDeliveryId, ticketIntakeId, ticketNotesId } from '../domain/ids';
+import {
+  attachmentReviewId,
+  channelActivationId,
+  mailDeliveryId,
+  rescanWorkflowId,
+  ticketIntakeId,
+  ticketNotesId,
+} from '../domain/ids';
 import { investigationSignal, lookSignal, notesSignal, verdictSignal } from '../workflows/messages';
 import type { Pace, Wake } from '../workflows/messages';
 import type { WorkflowStarter } from './workflow-starter';
@@ -82,14 +90,15 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 /** One pass over everything that is due. @returns true when a batch was full, so that more may be waiting */
 export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
   const due = await deps.database.withService(async (db) => {
-    const [items, notes, intake, mails, connections] = await Promise.all([
+    const [items, notes, intake, mails, connections, rescans] = await Promise.all([
       claimDueItems(db, BATCH, LEASE_SECONDS),
       claimDueNoteTickets(db, BATCH, LEASE_SECONDS),
       claimDueIntake(db, BATCH, LEASE_SECONDS),
       claimDueMails(db, BATCH, LEASE_SECONDS * 5),
       claimDueConnections(db, BATCH, LEASE_SECONDS),
+      claimDueRescans(db, BATCH),
     ]);
-    return { items, notes, intake, mails, connections };
+    return { items, notes, intake, mails, connections, rescans };
   });
   const late: ((db: Queryable) => Promise<void>)[] = [];
   const settle = async (start: Promise<void>, postpone: (db: Queryable) => Promise<void>): Promise<void> => {
@@ -106,6 +115,7 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
     ...due.notes.map((one) => settle(startNotes(deps, one), (db) => postponeNoteTicket(db, one, RETRY_SECONDS))),
     ...due.intake.map((one) => settle(startIntake(deps, one), (db) => postponeIntake(db, one, RETRY_SECONDS))),
     ...due.mails.map((mail) => settle(startMail(deps, mail), (db) => postponeMail(db, mail.id, RETRY_SECONDS))),
+    ...due.rescans.map((one) => settle(startRescan(deps, one), (db) => postponeRescan(db, one.id, RETRY_SECONDS))),
     // Claimed again within a minute, which is soon enough for what a person waits for.
     ...due.connections.map((one) => settle(startConnection(deps, one), () => Promise.resolve())),
   ]);
@@ -180,6 +190,15 @@ async function startMail(deps: DispatcherDeps, mail: { id: string; organisation_
     workflowId: mailDeliveryId(mail.id),
     input: { organisationId: mail.organisation_id, outboxId: mail.id, pace: deps.pace },
     search: { organisationId: mail.organisation_id },
+  });
+}
+
+async function startRescan(deps: DispatcherDeps, due: { id: string; organisation_id: string }): Promise<void> {
+  await deps.starter.start({
+    workflow: 'rescan',
+    workflowId: rescanWorkflowId(due.id),
+    input: { organisationId: due.organisation_id, rescanId: due.id, pace: deps.pace },
+    search: { organisationId: due.organisation_id },
   });
 }
 

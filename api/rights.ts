@@ -29,6 +29,8 @@ export const RIGHTS = {
   'return.settle': ['admin'],
   'investigations.request': ['admin', 'support', 'analyst'],
   'investigations.read': ['admin', 'support', 'analyst'],
+  'lists.read': ['admin', 'support', 'analyst'],
+  'lists.write': ['admin', 'support'],
   'engines.read': ['admin', 'support'],
   'audit.read': ['admin', 'support', 'analyst'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -131,6 +131,8 @@ export interface ItemChange {
   contained_at?: Date | null;
   released_at?: Date;
   watched_at?: Date;
+  /** Engines of the newest inspection with their versions. */
+  engines_key?: string;
   /** When the dispatcher has to look again; null when no work is open. */
   deadline_at?: Date | null;
 }
@@ -154,6 +156,7 @@ const CHANGEABLE: ReadonlySet<string> = new Set<keyof ItemChange>([
   'contained_at',
   'released_at',
   'watched_at',
+  'engines_key',
   'deadline_at',
 ]);
 
@@ -195,7 +198,7 @@ export async function claimDueItems(db: Queryable, limit: number, leaseSeconds: 
          when state = 'held' and decision_id is not distinct from applied_decision_id
            and investigation_id is not distinct from applied_investigation_id then interval '1 day'
          else least(600, $2::int * (1 + dispatches)) * interval '1 second' end
-     where id in (select id from items where deadline_at <= now() order by deadline_at limit $1 for update skip locked)
+     where id in (select id from items where deadline_at <= now() and kind = 'attachment' order by deadline_at limit $1 for update skip locked)
      returning id, organisation_id, connection_id, ticket_id, source_id, decision_id, applied_decision_id, investigation_id,
        applied_investigation_id, state = 'pending' and dispatches = 1 as fresh`,
     [limit, leaseSeconds],

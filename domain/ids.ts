@@ -33,6 +33,11 @@ export function mailDeliveryId(outboxId: string): string {
   return `mail:${outboxId}`;
 }
 
+/** Id of the workflow that scans young files of an organisation again. */
+export function rescanWorkflowId(rescanId: string): string {
+  return `rescan:${rescanId}`;
+}
+
 export function channelActivationId(connectionId: string): string {
   return `activation:${connectionId}`;
 }

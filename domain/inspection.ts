@@ -80,3 +80,20 @@ export function isLastingAnswer(reports: readonly EngineReport[]): boolean {
     return result !== 'error' && !(reason !== undefined && TRANSIENT.includes(reason));
   });
 }
+
+/** Engines with their versions as one text: two inspections with the same one would say the same. */
+export function enginesKey(
+  engines: readonly Pick<EngineReport, 'engine' | 'engineVersion' | 'rulesVersion'>[],
+): string {
+  return engines
+    .map(({ engine, engineVersion, rulesVersion }) => `${engine}/${engineVersion}/${rulesVersion}`)
+    .sort()
+    .join(',');
+}
+
+const SERIOUSNESS: Partial<Record<Verdict, number>> = { suspicious: 1, malicious: 2 };
+
+/** Whether engines now find more than before. An inspection that failed this time found nothing. */
+export function isWorse(now: Verdict, before: Verdict): boolean {
+  return (SERIOUSNESS[now] ?? 0) > (SERIOUSNESS[before] ?? 0);
+}

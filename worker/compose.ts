@@ -8,6 +8,7 @@ import { WAITS } from '../activities/deps';
 import type { ActivityDeps, ActivityWaits, Logger } from '../activities/deps';
 import { startEngineWatch } from '../activities/engine-watch';
 import { createActivities } from '../activities/index';
+import { planRescansFor } from '../activities/rescan';
 import { createOrganisationKeys } from '../activities/organisation-keys';
 import { createVerdictCache } from '../activities/verdict-cache';
 import { createZendeskAccess } from '../activities/zendesk-access';
@@ -16,6 +17,7 @@ import type { Config } from '../config/config';
 import { masterKeysById } from '../config/secrets';
 import type { Secrets } from '../config/secrets';
 import { openDatabase } from '../db/pool';
+import { enginesKey } from '../domain/inspection';
 import { createMailer } from '../email/mailer';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
 import { createEngines } from '../scanners/index';
@@ -81,6 +83,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     requiredEngines,
     worker: `${hostname()}:${process.pid}`,
     ...(engines.embedded && { isolation: { [engines.embedded.name]: { ...engines.embedded.isolation() } } }),
+    onVersions: (versions) => planRescansFor(database, enginesKey(versions)),
     log,
   });
   const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });

@@ -59,3 +59,9 @@ export interface MailDeliveryInput {
   outboxId: string;
   pace: Pace;
 }
+
+export interface RescanInput {
+  organisationId: string;
+  rescanId: string;
+  pace: Pace;
+}

@@ -3,7 +3,8 @@ import { auditOf, openStation, randomSha, seedInspection, seedItem } from './sup
 import type { Station } from './support';
 
 let station: Station;
-let theirs: { scan: string; investigation: string; apiKey: string };
+let theirs: { scan: string; investigation: string; apiKey: string; entry: string };
+const entry = { kind: 'domain', effect: 'block', value: 'borealis.example', owner: 'b', reason: 'r' };
 const SHA = randomSha();
 const SECRET = 'borealis-board-minutes.docx';
 
@@ -17,7 +18,8 @@ beforeAll(async () => {
     opinion: 'clean',
     reason: SECRET,
   });
-  theirs = { scan, investigation: asked.body.id, apiKey: await station.keyId(b.viewer) };
+  const listed = await station.call('POST', '/api/v1/lists', b.admin, entry);
+  theirs = { entry: listed.body.id, scan, investigation: asked.body.id, apiKey: await station.keyId(b.viewer) };
 });
 afterAll(() => station.close());
 
@@ -42,6 +44,11 @@ function foreignRequests(): [string, string, unknown?][] {
     ['POST', `/api/v1/scans/${scan}/decline`],
     ['GET', `/api/v1/investigations?organisation=${station.b.id}`],
     ['GET', `/api/v1/investigations/${investigation}`],
+    ['GET', `/api/v1/lists?organisation=${station.b.id}`],
+    ['GET', `/api/v1/lists/export?organisation=${station.b.id}`],
+    ['POST', '/api/v1/lists', { ...entry, organisationId: station.b.id }],
+    ['POST', `/api/v1/lists/import?organisation=${station.b.id}`],
+    ['DELETE', `/api/v1/lists/${theirs.entry}`],
     ['GET', `/api/v1/audit-events?organisation=${station.b.id}`],
   ];
 }
@@ -83,6 +90,8 @@ it('lists no row of another organisation, even with the same bytes', async () =>
     '/api/v1/investigations',
     '/api/v1/audit-events?limit=200',
     '/api/v1/api-keys',
+    '/api/v1/lists',
+    '/api/v1/lists/export',
   ];
   for (const path of lists) {
     const answer = await station.call('GET', path, station.a.admin);

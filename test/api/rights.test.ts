@@ -31,6 +31,11 @@ const TABLE: Record<string, Who[]> = {
   'POST /api/v1/scans/{id}/decline': ['admin'],
   'GET /api/v1/investigations': ['admin', 'support', 'analyst'],
   'GET /api/v1/investigations/{id}': ['admin', 'support', 'analyst'],
+  'GET /api/v1/lists': ['admin', 'support', 'analyst'],
+  'GET /api/v1/lists/export': ['admin', 'support', 'analyst'],
+  'POST /api/v1/lists': ['admin', 'support'],
+  'POST /api/v1/lists/import': ['admin', 'support'],
+  'DELETE /api/v1/lists/{id}': ['admin', 'support'],
   'GET /api/v1/engines': ['admin', 'support'],
   'GET /api/v1/audit-events': ['admin', 'support', 'analyst'],
 };

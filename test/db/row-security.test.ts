@@ -67,6 +67,15 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
     },
     ticket_intake: { ...ticket, cause: `'trigger'`, delivery_key: `'${randomUUID()}'` },
     organisation_keys: { sealed: `'\\x00'` },
+    rescans: { engines_key: `'${randomUUID()}'`, since: 'now()' },
+    list_entries: {
+      kind: `'hash'`,
+      effect: `'block'`,
+      value: `'${randomUUID()}'`,
+      owner: `'o'`,
+      reason: `'r'`,
+      created_by: `'x'`,
+    },
     verdict_cache: { key: `sha256('${itemId}')`, ...hash, reports: `'[]'`, expires_at: 'now()' },
     rate_buckets: { ...connection, endpoint: `'${randomUUID()}'`, requests: '1', window_ms: '1' },
   };

@@ -57,6 +57,7 @@ function recordings(): Recording[] {
   const zendesk = retried();
   const batches = [{ waitMs: 20 }, { batchId: randomUUID() }, { batchId: randomUUID() }, {}];
   const more = [true, false];
+  const rounds = [true, false];
   return [
     { workflow: 'attachmentReview', life: 'clean', part: { inspectAttachment: async () => DONE } },
     {
@@ -96,6 +97,11 @@ function recordings(): Recording[] {
       workflow: 'ticketIntake',
       life: 'asked-twice',
       part: { listTicket: async () => ({ more: more.shift() ?? false }) },
+    },
+    {
+      workflow: 'rescan',
+      life: 'two-batches',
+      part: { rescanBatch: async () => ({ more: rounds.shift() ?? false, waitMs: 20 }) },
     },
     { workflow: 'mailDelivery', life: 'retried', part: { deliverMail: async () => zendesk() } },
     { workflow: 'channelActivation', life: 'connected', part: activation },
@@ -138,10 +144,11 @@ async function record(stage: Stage, recording: Recording): Promise<void> {
     connectionId: randomUUID(),
     ...(workflow === 'attachmentReview' && { itemId: randomUUID() }),
     ...(workflow.startsWith('ticket') && { ticketId: randomUUID() }),
+    ...(workflow === 'rescan' && { rescanId: randomUUID() }),
     ...(workflow === 'mailDelivery' && { outboxId: randomUUID() }),
   };
   const workflowId = `${workflow}:${randomUUID()}`;
-  stage.cast(ids.itemId ?? ids.ticketId ?? ids.outboxId ?? ids.connectionId, recording.part);
+  stage.cast(ids.itemId ?? ids.ticketId ?? ids.outboxId ?? ids.rescanId ?? ids.connectionId, recording.part);
   const start = { workflow, workflowId, input: { ...ids, pace: PACE }, search: { organisationId: ids.organisationId } };
   await stage.starter.start(start);
   const first = await stage.handle(workflowId).describe();

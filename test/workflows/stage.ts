@@ -28,6 +28,7 @@ const NAMES: Record<Name, true> = {
   writeNote: true,
   deliverMail: true,
   listTicket: true,
+  rescanBatch: true,
   checkAccount: true,
   makeWebhooks: true,
   readSecrets: true,
@@ -46,6 +47,7 @@ interface Ref {
   itemId?: string;
   ticketId?: string;
   outboxId?: string;
+  rescanId?: string;
   connectionId?: string;
 }
 
@@ -84,7 +86,7 @@ export async function openStage(identity = 'stage'): Promise<Stage> {
   const log: { id: string; name: string }[] = [];
   const waiters = new Set<() => void>();
   const act = (name: Name) => (ref: Ref) => {
-    const id = ref.itemId ?? ref.ticketId ?? ref.outboxId ?? ref.connectionId ?? '';
+    const id = ref.itemId ?? ref.ticketId ?? ref.outboxId ?? ref.rescanId ?? ref.connectionId ?? '';
     log.push({ id, name });
     for (const look of waiters) look();
     const play = parts.get(id)?.[name] as ((ref: Ref) => Promise<unknown>) | undefined;
