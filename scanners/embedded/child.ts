@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { createTypeDetector } from './content-type';
+import { warmImages } from './images/image';
 import { BYTES_FD, FrameReader, type FromChild, type InspectionLimits, type ToChild } from './protocol';
 import { createUnpacker } from './unpack';
 import { walkFile, type WalkTools } from './walk';
@@ -35,6 +36,8 @@ async function init(message: Extract<ToChild, { type: 'init' }>): Promise<void> 
     if (rules.problems.length > MAX_PROBLEMS) problems.push(`${rules.problems.length - MAX_PROBLEMS} more rule files`);
     const engineVersion = `lazaret 1, ${rules.version}, 7-Zip 24.09`;
     tell({ type: 'ready', engineVersion, problems, broken: rules.broken });
+    // Behind everybody's back: a first picture may come before it ends.
+    void warmImages();
   } catch {
     tell({ type: 'unusable', detail: 'the rules or a library of the scanning process could not be loaded' });
   }

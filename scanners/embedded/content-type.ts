@@ -1,9 +1,10 @@
 import { WASMagic } from 'wasmagic';
 import { recogniseOffice, type OfficeContainer } from './office/recognise';
 import { textType } from './text-type';
+import { recogniseWeb, type WebContainer } from './web/recognise';
 
 /** How a part is opened. `archive`: by 7-Zip, whatever its format. */
-export type Container = 'archive' | 'compound' | 'mail' | 'pdf' | OfficeContainer | 'none';
+export type Container = 'archive' | 'image' | 'compound' | 'pdf' | OfficeContainer | WebContainer | 'none';
 
 /** What a part is by its content. `mime` is empty for a part without bytes. */
 export interface ContentType {
@@ -58,9 +59,13 @@ const SIGNATURES: readonly (readonly [number, string, string, Container])[] = [
 const ARCHIVE_MIMES =
   /^application\/(x-)?(zip|gzip|bzip2?|xz|zstd|lzip|lzma|lz4|lzh-compressed|lha|arj|tar|gtar|cpio|archive|rar|7z-compressed|iso9660-image|udf-image|rpm|debian-package|deb|compress|ms-wim|xar|apple-diskimage|vnd\.rar|vnd\.ms-cab-compressed|java-archive|vnd\.openxmlformats-.*|vnd\.oasis\.opendocument.*|vnd\.ms-[a-z]+\.[a-z-]+\.macroenabled\.12|epub\+zip|vnd\.android\.package-archive)$/i;
 
+/** Pictures that may hold a code to be read; icons are too small for one. */
+const PICTURES = /^image\/(png|apng|jpeg|gif|webp|tiff|avif|bmp|x-ms-bmp)$/;
+
 /** Content types come from four sources, most specific first: own signatures, own look at text, file-type, libmagic. */
 export interface TypeDetector {
-  detect(data: Uint8Array): Promise<ContentType>;
+  /** `name` decides only among texts, which systems open by their name. */
+  detect(data: Uint8Array, name?: string): Promise<ContentType>;
 }
 
 /** Loads both libraries; part of warming a process up. */
@@ -74,7 +79,7 @@ export async function createTypeDetector(): Promise<TypeDetector> {
     return magic.detect(head);
   };
   return {
-    async detect(data) {
+    async detect(data, name = '') {
       if (data.length === 0) return { mime: '', container: 'none' };
       const head = data.subarray(0, HEAD_BYTES);
       const signature = bySignature(data);
@@ -83,11 +88,10 @@ export async function createTypeDetector(): Promise<TypeDetector> {
       const mime = await named(head);
       if (signature) return { mime: specific(mime, signature.mime), container: signature.container };
       if (ARCHIVE_MIMES.test(mime)) return { mime, container: 'archive' };
+      const web = recogniseWeb(data, mime, name);
+      if (web) return web;
       if (isPdf(head)) return { mime: 'application/pdf', container: 'pdf' };
-      if (mime === 'message/rfc822' || (mime.startsWith('text/') && isMail(head))) {
-        return { mime: 'message/rfc822', container: 'mail' };
-      }
-      return { mime, container: 'none' };
+      return { mime, container: PICTURES.test(mime) ? 'image' : 'none' };
     },
   };
 }
@@ -131,13 +135,4 @@ function isArj(bytes: Buffer): boolean {
 /** Readers accept the header anywhere in the first KiB (ISO 32000-1, H.3.4.1). */
 function isPdf(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(0, 1029)).includes('%PDF-');
-}
-
-/** At least two header lines that only mails have, before the first empty line. */
-function isMail(head: Uint8Array): boolean {
-  const text = Buffer.from(head.subarray(0, 16_384)).toString('latin1');
-  const headers = text.split(/\r?\n\r?\n/, 1)[0] ?? '';
-  if (!/^[\w-]+:|^From /.test(headers)) return false;
-  const known = /^(from|to|subject|date|received|message-id|mime-version|content-type|return-path|delivered-to):/gim;
-  return new Set((headers.match(known) ?? []).map((name) => name.toLowerCase())).size >= 2;
 }

@@ -8,6 +8,7 @@ import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
 import { MAX_LINKS, type ChildFinding, type ChildLink, type InspectionLimits } from './protocol';
 import type { Unpacker } from './unpack';
+import { memberName } from './walk-names';
 import { WalkTexts } from './walk-texts';
 import type { RuleSet } from './yara';
 
@@ -53,6 +54,8 @@ interface Locked {
 
 /** Passwords for containers that cost a run each. */
 const MAX_TRIES = 8;
+/** Time for reading codes in the pictures of one file. */
+const MAX_PICTURE_MS = 3_000;
 const MAX_NAME = 255;
 const MAX_PATH = 64;
 const GRAVEST_FIRST: readonly UnscannableReason[] = [
@@ -93,6 +96,7 @@ class Walk {
   private readonly deadline: number;
   private members = 0;
   private bytesOut = 0;
+  private pictureMs = 0;
 
   constructor(tools: WalkTools, limits: InspectionLimits, target: WalkTarget, report: (finding: ChildFinding) => void) {
     this.tools = tools;
@@ -106,7 +110,7 @@ class Walk {
   async run(data: Uint8Array): Promise<WalkResult> {
     const name = this.target.fileName;
     const outer: Part = { path: [cutMiddle(name, MAX_NAME)], name, data };
-    const type = await this.tools.types.detect(data);
+    const type = await this.tools.types.detect(data, name);
     const stack: Part[] = await this.look(outer, type);
     while (stack.length > 0 || this.locked.length > 0) {
       if (performance.now() > this.deadline) {
@@ -114,7 +118,8 @@ class Walk {
         break;
       }
       const part = stack.pop();
-      if (part) stack.push(...(await this.look(part, part.type ?? (await this.tools.types.detect(part.data)))));
+      if (part)
+        stack.push(...(await this.look(part, part.type ?? (await this.tools.types.detect(part.data, part.name)))));
       else stack.push(...(await this.openLocked()));
     }
     const reason = GRAVEST_FIRST.find((word) => this.reasons.has(word));
@@ -216,6 +221,7 @@ class Walk {
   }
 
   private async open(part: Part, type: ContentType, candidates: readonly string[]): Promise<Opened> {
+    const nothing = { members: [], gaps: new Set<UnscannableReason>() };
     const budget = {
       totalBytes: this.limits.maxTotalBytes - this.bytesOut,
       memberBytes: this.limits.maxMemberBytes,
@@ -223,9 +229,12 @@ class Walk {
     };
     if (budget.totalBytes <= 0 || budget.members <= 0) {
       this.reasons.add('limit_reached');
-      return { members: [], gaps: new Set() };
+      return nothing;
     }
-    if (type.container === 'none') return { members: [], gaps: new Set() };
+    if (type.container === 'none') return nothing;
+    // Codes in pictures are an extra: whoever sends a hundred photographs is not refused for them.
+    if (type.container === 'image' && this.pictureMs > MAX_PICTURE_MS) return nothing;
+    const started = performance.now();
     try {
       return await OPENERS[type.container](part.data, {
         name: part.name,
@@ -239,6 +248,8 @@ class Walk {
       // Out of memory is told by the process itself.
       if (isOutOfMemory(error)) throw error;
       return { members: [], gaps: new Set(['malformed']) };
+    } finally {
+      if (type.container === 'image') this.pictureMs += performance.now() - started;
     }
   }
 
@@ -284,10 +295,3 @@ function isOutOfMemory(error: unknown): boolean {
 
 const pathOf = (part: Part, place: readonly string[]): string[] =>
   [...part.path, ...place.map((step) => cutMiddle(step, MAX_NAME))].slice(0, MAX_PATH);
-
-/** gz, bz2 and the like store no name: 7-Zip then names the content after our input file. */
-function memberName(container: string, name: string): string {
-  if (name !== 'part' && name !== 'part~') return name;
-  const base = container.split(/[/\\]/).at(-1) ?? '';
-  return base.replace(/\.[^.]*$/, '') || name;
-}

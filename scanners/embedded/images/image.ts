@@ -1,0 +1,105 @@
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
+import type { Opened } from '../opener';
+import { readCodes, type Pixels } from './codes';
+import { readPayload } from './payload';
+
+/** No code has fewer modules across (Micro QR M1 with its quiet zone). */
+const MIN_SIDE = 21;
+const MAX_PIXELS = 40_000_000;
+/** A baseline JPEG is decoded at an eighth of its size: cameras of 50 and 108 megapixels write them. */
+const MAX_BASELINE_PIXELS = 120_000_000;
+/** The first look takes about 12 ms; a second, closer one only where the picture has more to show. */
+const FIRST_SIDE = 1_000;
+const SECOND_SIDE = 2_400;
+const WORTH_A_SECOND_LOOK = 1_500;
+/** Light codes on dark ground cost a second search. */
+const INVERT_BELOW = 600_000;
+const MAX_BMP_PIXELS = 8_000_000;
+
+type SharpFactory = (input: Uint8Array, options: SharpOptions) => Sharp;
+let loading: Promise<SharpFactory> | undefined;
+
+function load(): Promise<SharpFactory> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
+}
+
+/** Loads both libraries and reads one picture; part of warming a process up. Never throws. */
+export async function warmImages(): Promise<void> {
+  const data = new Uint8ClampedArray(64 * 64 * 4).fill(255);
+  await Promise.all([load(), readCodes({ data, width: 64, height: 64 }, { all: true, inverted: true })]).catch(
+    () => undefined,
+  );
+}
+
+/**
+ * Reads the two-dimensional codes of a picture (of an animation: its first frame). A picture that does not decode shows
+ * nothing to anybody and is no gap; one with too many pixels is.
+ */
+export async function openImage(data: Uint8Array): Promise<Opened> {
+  const texts = data[0] === 0x42 && data[1] === 0x4d ? await codesOfBitmap(data) : await codesOf(data);
+  if (texts === 'too large') return { members: [], gaps: new Set(['limit_reached']) };
+  const read = [...new Set(texts)].map(readPayload);
+  return {
+    members: [],
+    gaps: new Set(),
+    findings: read.flatMap(({ findings }) => findings),
+    links: read.flatMap(({ links }) => links),
+  };
+}
+
+async function codesOf(data: Uint8Array): Promise<string[] | 'too large'> {
+  const sharp = await load();
+  const metadata = await sharp(data, { failOn: 'none', limitInputPixels: false })
+    .metadata()
+    .catch(() => undefined);
+  if (!metadata?.width || !metadata.height) return [];
+  const { width, height } = metadata;
+  if (width * height > maxPixels(metadata)) return 'too large';
+  if (Math.min(width, height) < MIN_SIDE) return [];
+  const picture = (side: number): Promise<Pixels> => pixels(sharp, data, side);
+  try {
+    const first = await picture(FIRST_SIDE);
+    const small = first.width * first.height < INVERT_BELOW;
+    const texts = await readCodes(first, { all: true, inverted: small });
+    if (texts.length > 0 || Math.max(width, height) < WORTH_A_SECOND_LOOK) return texts;
+    return await readCodes(await picture(SECOND_SIDE), { all: false, inverted: false });
+  } catch {
+    return [];
+  }
+}
+
+function maxPixels({ format, isProgressive }: Metadata): number {
+  return format === 'jpeg' && isProgressive !== true ? MAX_BASELINE_PIXELS : MAX_PIXELS;
+}
+
+async function pixels(sharp: SharpFactory, data: Uint8Array, side: number): Promise<Pixels> {
+  const { data: raw, info } = await sharp(data, { failOn: 'none', limitInputPixels: MAX_BASELINE_PIXELS })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw()
+    .timeout({ seconds: 3 })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return { data: new Uint8ClampedArray(raw.buffer, raw.byteOffset, raw.length), width, height };
+}
+
+/** libvips does not read BMP; the reader of codes does, and allocates what the header promises. */
+async function codesOfBitmap(data: Uint8Array): Promise<string[] | 'too large'> {
+  if (data.length < 26) return [];
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const old = bytes.readUInt32LE(14) === 12;
+  const width = old ? bytes.readUInt16LE(18) : Math.abs(bytes.readInt32LE(18));
+  const height = old ? bytes.readUInt16LE(20) : Math.abs(bytes.readInt32LE(22));
+  if (Math.min(width, height) < MIN_SIDE) return [];
+  if (width * height > MAX_PIXELS) return 'too large';
+  if (width * height > MAX_BMP_PIXELS) return [];
+  const search = { all: true, inverted: width * height < INVERT_BELOW };
+  return readCodes(data, search).catch(() => []);
+}
