@@ -7,7 +7,6 @@ import { openOfficeBinary } from './office/office-binary';
 import { openOfficeXml } from './office/office-xml';
 import { openOneNote } from './office/onenote';
 import { openRtf } from './office/rtf';
-import { openCompound } from './ole/compound';
 import type { Opener } from './opener';
 import { openCompound } from './ole/compound';
 import { openPdf } from './pdf';
