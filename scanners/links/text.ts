@@ -88,7 +88,9 @@ function linkAt(mapped: MappedText, text: string, span: Span): TextLink | undefi
   const address = readAddress(`${prefix}${written}`);
   if (!span.whole && !isPlausibleFuzzy(mapped.text, span.start, span.end, address)) return undefined;
   const original = text.slice(mapped.origin(span.start), mapped.origin(span.end)).replace(/\s+/gu, ' ').trim();
-  return { ...address, ...(original !== written && original.length <= 2_000 && { shown: original }) };
+  // A reader is shown what was undone here: marks against clicking, escapes, an address written as one number.
+  const differs = original !== written || !written.toLowerCase().includes(address.host);
+  return { ...address, ...(differs && original.length <= 2_000 && { shown: original }) };
 }
 
 /** `shown<target>` of plain-text mails and `[shown](target)` of Markdown: the link before is what a reader takes this one for. */

@@ -1,0 +1,10 @@
+/** Links: where they stand in texts, where they lead, what they show by themselves, and who knows them. */
+export { readAddress, type Address } from './address';
+export { linksOfHtml } from './html';
+export { createJudge, type JudgedLink } from './judge';
+export { allFailed, type LinkAnswer, type LinkEngine, type LinkEngineHealth, type LinkFinding } from './link-engine';
+export { linkKey } from './link-key';
+export { unwrapLink, type Unwrapped } from './rewriters';
+export { LINKS_ENGINE } from './rules';
+export { isSingleUse } from './single-use';
+export { linksOfText, MAX_TEXT_LINKS, type Extracted, type TextLink } from './text';
