@@ -36,7 +36,7 @@ export function parseClamdReply(reply: string): ClamdReply {
 }
 
 /** clamd reports its own limits and encryption as if they were malware (`AlertExceedsMax`, `AlertEncrypted`). */
-function judgeSignature(name: string): ClamdReply {
+export function judgeSignature(name: string): Extract<ClamdReply, { kind: 'found' | 'unscannable' }> {
   if (/^Heuristics\.Limits\.Exceeded/.test(name)) return { kind: 'unscannable', reason: 'limit_reached' };
   if (/^Heuristics\.Encrypted/.test(name)) return { kind: 'unscannable', reason: 'encrypted' };
   const weak = /^(PUA\.|Heuristics\.(?!Phishing))/.test(name);

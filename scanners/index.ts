@@ -6,6 +6,7 @@ import type { Engine } from './engine';
 export type { AsyncAnswer, AsyncEngine, KnownFile, SubmissionHandle } from './async-engine';
 export { withAsyncBreaker, withBreaker, type BreakerOptions } from './breaker';
 export { createClamdEngine, type ClamdOptions } from './clamd';
+export { createIcapEngine, type IcapEngineOptions } from './icap';
 export { createEmbeddedEngine, DEFAULT_LIMITS, type EmbeddedEngine, type EmbeddedOptions } from './embedded/engine';
 export type { Isolation } from './embedded/isolation';
 export type { InspectionLimits } from './embedded/protocol';
