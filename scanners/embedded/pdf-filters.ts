@@ -5,6 +5,8 @@ export interface PdfFilter {
   name: string;
   /** Numbers of the parameter dictionary. */
   parameters: ReadonlyMap<string, number>;
+  /** Name of the crypt filter, where it is one. */
+  crypt?: string;
 }
 
 /** `ended`: the data itself said where it ends. */
@@ -160,15 +162,25 @@ function undoPngPredictor(data: Buffer, { parameters }: PdfFilter): Buffer | und
   for (let at = 0; at < data.length; at += row + 1) {
     const way = data[at] ?? 0;
     if (way > 4) return undefined;
-    const start = length;
-    for (const byte of data.subarray(at + 1, at + 1 + row)) {
-      const left = length - step >= start ? (out[length - step] ?? 0) : 0;
-      const up = start > 0 ? (out[length - row] ?? 0) : 0;
-      const corner = start > 0 && length - step >= start ? (out[length - row - step] ?? 0) : 0;
-      out[length++] = byte + ([0, left, up, (left + up) >> 1, paeth(left, up, corner)][way] ?? 0);
-    }
+    const count = Math.min(row, data.length - at - 1);
+    data.copy(out, length, at + 1, at + 1 + count);
+    undoRow(out, length, count, row, step, way);
+    length += count;
   }
   return out.subarray(0, length);
+}
+
+/** One row in place; `start` is its first byte, the row above stands `row` bytes before it. */
+function undoRow(out: Buffer, start: number, count: number, row: number, step: number, way: number): void {
+  if (way === 0) return;
+  for (let index = 0; index < count; index += 1) {
+    const at = start + index;
+    const left = index >= step ? (out[at - step] ?? 0) : 0;
+    const up = start > 0 ? (out[at - row] ?? 0) : 0;
+    let add = way === 1 ? left : way === 2 ? up : (left + up) >> 1;
+    if (way === 4) add = paeth(left, up, start > 0 && index >= step ? (out[at - row - step] ?? 0) : 0);
+    out[at] = ((out[at] ?? 0) + add) & 0xff;
+  }
 }
 
 function paeth(left: number, up: number, corner: number): number {

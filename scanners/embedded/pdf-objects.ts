@@ -1,12 +1,15 @@
-/** Values of PDF (ISO 32000-1, 7.3). Names are without slash and with `#xx` undone; `other` is true, false, null, junk. */
+/**
+ * Values of PDF (ISO 32000-1, 7.3). Names are without slash and with `#xx` undone; a string's `raw` has one character a
+ * byte; `other` is true, false, null, junk.
+ */
 export type PdfValue =
   | { kind: 'name'; name: string }
   | { kind: 'reference'; id: number }
   | { kind: 'number'; value: number }
-  | { kind: 'string'; text: string }
+  | { kind: 'string'; text: string; raw: string }
   | { kind: 'array'; items: PdfValue[] }
   | PdfDictionary
-  | { kind: 'other' };
+  | { kind: 'other'; word: string };
 
 /** A key that says what to read stands more than once, and readers differ about which counts: `repeated`. The last is kept. */
 export interface PdfDictionary {
@@ -24,7 +27,8 @@ const DELIMITER = new Set([...Buffer.from('()<>[]{}/%')]);
 /** These end whatever was not closed. */
 const ENDS = new Set(['obj', 'endobj', 'stream', 'endstream', 'trailer', 'xref', 'startxref']);
 const DECISIVE = new Set(['Type', 'Filter', 'DecodeParms', 'First', 'EF', 'RF']);
-const OTHER: PdfValue = { kind: 'other' };
+const OTHER: PdfValue = { kind: 'other', word: '' };
+const MAX_STRING = 4 * 1024 * 1024;
 
 /** How many bytes may still be read; shared by all readers of one document, since positions may be visited again. */
 export interface PdfWork {
@@ -36,11 +40,14 @@ export class PdfReader {
   at: number;
   private readonly bytes: Buffer;
   private readonly work: PdfWork;
+  private readonly decrypt: ((raw: Buffer) => Buffer) | undefined;
 
-  constructor(bytes: Buffer, at: number, work: PdfWork) {
+  /** @param decrypt undoes the encryption of strings, where the object is encrypted */
+  constructor(bytes: Buffer, at: number, work: PdfWork, decrypt?: (raw: Buffer) => Buffer) {
     this.bytes = bytes;
     this.at = at;
     this.work = work;
+    this.decrypt = decrypt;
   }
 
   /**
@@ -74,9 +81,9 @@ export class PdfReader {
       case 0x2f:
         return { kind: 'name', name: this.name() };
       case 0x28:
-        return { kind: 'string', text: this.string() };
+        return this.stringOf(this.string());
       case 0x3c:
-        return this.bytes[this.at + 1] === 0x3c ? this.dictionary(depth) : { kind: 'string', text: this.hexString() };
+        return this.bytes[this.at + 1] === 0x3c ? this.dictionary(depth) : this.stringOf(this.hexString());
       case 0x5b:
         return this.array(depth);
       case 0x5d:
@@ -106,7 +113,7 @@ export class PdfReader {
         return { kind: 'reference', id: Number(text) };
       }
     }
-    return /^[+-]?\d*\.?\d*$/.test(text) ? { kind: 'number', value: Number(text) } : OTHER;
+    return /^[+-]?\d*\.?\d*$/.test(text) ? { kind: 'number', value: Number(text) } : { kind: 'other', word: text };
   }
 
   private regular(): string {
@@ -151,6 +158,11 @@ export class PdfReader {
     return { kind: 'array', items };
   }
 
+  private stringOf(found: string): PdfValue {
+    const raw = this.decrypt ? this.decrypt(Buffer.from(found, 'latin1')).toString('latin1') : found;
+    return { kind: 'string', text: pdfText(raw), raw };
+  }
+
   private string(): string {
     const start = (this.at += 1);
     for (let open = 1; this.at < this.bytes.length && open > 0; this.at += 1) {
@@ -159,33 +171,36 @@ export class PdfReader {
       else if (byte === 0x28) open += 1;
       else if (byte === 0x29) open -= 1;
     }
-    const raw = this.bytes.toString('latin1', start, Math.min(this.at - 1, start + 4_096));
-    return decodeText(raw.replace(/\\(\d{1,3}|\r\n|[^])/g, (_all, escaped: string) => unescape(escaped)));
+    const raw = this.bytes.toString('latin1', start, Math.min(this.at - 1, start + MAX_STRING));
+    return raw.replace(/\\([0-7]{1,3}|\r\n|[^])/g, (_all, escaped: string) => unescape(escaped));
   }
 
   private hexString(): string {
     const end = this.bytes.indexOf(0x3e, this.at);
     const stop = end < 0 ? this.bytes.length : end;
-    const raw = this.bytes.toString('latin1', this.at + 1, Math.min(stop, this.at + 8_192)).replace(/[^\da-f]/gi, '');
+    const raw = this.bytes
+      .toString('latin1', this.at + 1, Math.min(stop, this.at + MAX_STRING))
+      .replace(/[^\da-f]/gi, '');
     this.at = stop + 1;
-    return decodeText(Buffer.from(raw, 'hex').toString('latin1'));
+    return Buffer.from(raw.length % 2 ? `${raw}0` : raw, 'hex').toString('latin1');
   }
 }
 
 function unescape(escaped: string): string {
-  if (/^\d/.test(escaped)) return String.fromCharCode(parseInt(escaped, 8) & 0xff);
+  if (/^[0-7]/.test(escaped)) return String.fromCharCode(parseInt(escaped, 8) & 0xff);
   const known: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', '\n': '', '\r': '', '\r\n': '' };
   return known[escaped] ?? escaped;
 }
 
-/** Text strings are UTF-16BE behind a mark, UTF-8 behind another, else close enough to Latin-1 (7.9.2.2). */
-function decodeText(raw: string): string {
+/** The text of bytes, given one character a byte: UTF-16BE behind a mark, UTF-8 behind another, else close enough to Latin-1 (7.9.2.2). */
+export function pdfText(raw: string): string {
   const bytes = Buffer.from(raw, 'latin1');
   if (raw.startsWith('\xfe\xff'))
     return bytes
       .subarray(2, bytes.length & ~1)
       .swap16()
       .toString('utf16le');
+  if (raw.startsWith('\xff\xfe')) return bytes.toString('utf16le', 2);
   return raw.startsWith('\xef\xbb\xbf') ? bytes.toString('utf8', 3) : raw;
 }
 
@@ -200,15 +215,15 @@ export function entry<K extends PdfValue['kind']>(
 }
 
 /**
- * Where objects begin: number and the position behind `obj`, wherever it stands, since a table may point anywhere. The
+ * Where objects begin: number, generation and the position behind `obj`, wherever it stands, since a table may point anywhere. The
  * number is undefined where it cannot be told (a comment may stand between).
  */
-export function* objectsOf(bytes: Buffer): Generator<{ id: number | undefined; at: number }> {
+export function* objectsOf(bytes: Buffer): Generator<{ id: number | undefined; generation: number; at: number }> {
   for (let at = bytes.indexOf('obj'); at >= 0; at = bytes.indexOf('obj', at + 3)) {
     if (bytes.toString('latin1', at - 3, at) === 'end') continue;
     const generation = numberBefore(bytes, at);
     const number = generation && numberBefore(bytes, generation.at);
-    yield { id: number?.value, at: at + 3 };
+    yield { id: number?.value, generation: generation?.value ?? 0, at: at + 3 };
   }
 }
 

@@ -1,108 +1,165 @@
-import { endsByItself, undoFilter, type FilterFailure, type PdfFilter } from './pdf-filters';
+import { Found } from './office/found';
+import type { Opened, OpenContext } from './opener';
+import { PdfActions } from './pdf-actions';
+import { openPdfCrypt } from './pdf-crypt';
+import type { FilterFailure } from './pdf-filters';
+import { pictureFile, readPicture } from './pdf-images';
 import {
   entry,
   objectsOf,
   PdfBoundError,
   PdfReader,
+  pdfText,
   type PdfDictionary,
   type PdfValue,
   type PdfWork,
 } from './pdf-objects';
-import type { Member } from './opener';
-import type { Gap, UnpackBudget, Unpacked } from './unpack';
+import { judgePdfScript } from './pdf-scripts';
+import { isFont, isPicture, PdfStreams, streamStart, type PdfStream, type StreamData } from './pdf-streams';
+import type { UnpackBudget } from './unpack';
 
 const MAX_STREAMS = 10_000;
-/** A table may send a reader to every position once; honest files are read about twice. */
-const WORK_PER_BYTE = 8;
+/** A table may send a reader to every position once; honest files are read about twice, encrypted ones once more. */
+const WORK_PER_BYTE = 12;
+const MAX_PICTURES = 20;
+const MAX_PICTURE_PIXELS = 24_000_000;
+const RUNNABLE =
+  /\.(exe|com|scr|pif|bat|cmd|vbs|vbe|js|jse|wsf|wsh|wsc|sct|hta|ps1|msi|cpl|lnk|dll|jar|reg|url|chm|iso|img|vhdx?|settingcontent-ms)[\s.]*$/i;
 
 /**
- * Takes the streams out of a PDF: embedded files, object streams, scripts, page contents. Pictures and fonts are skipped
- * unless they are embedded files as well. An encrypted document is a gap, and so is an embedded file or an object stream
- * that does not decode to its end.
+ * Takes the streams out of a PDF: embedded files, object streams, scripts, page contents, pictures that may hold a code.
+ * Documents that open with an empty or a candidate password are read; others are a gap, and so is an embedded file or an
+ * object stream that does not decode to its end.
  */
-export function openPdf(data: Uint8Array, budget: UnpackBudget): Unpacked {
-  return new PdfDocument(Buffer.from(data.buffer, data.byteOffset, data.byteLength), budget).open();
+export function openPdf(data: Uint8Array, { budget, passwords }: Pick<OpenContext, 'budget' | 'passwords'>): Opened {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return new PdfDocument(bytes, budget, passwords).open();
 }
 
-interface PdfStream {
-  id: number | undefined;
-  dictionary: PdfDictionary;
-  start: number;
-  order: number;
+/** Where a value stands: read again when it is asked for. */
+interface Place {
+  bytes: Buffer;
+  at: number;
+  decrypt: ((raw: Buffer) => Buffer) | undefined;
 }
 
 class PdfDocument {
   private readonly bytes: Buffer;
   private readonly work: PdfWork;
   private readonly budget: UnpackBudget;
-  private readonly members: Member[] = [];
-  private readonly gaps = new Set<Gap>();
+  private readonly passwords: readonly string[];
+  private readonly found = new Found();
   private readonly streams: PdfStream[] = [];
-  /** Values that are no streams, by object number; read again when they are asked for. */
-  private readonly values = new Map<number, { bytes: Buffer; at: number }[]>();
+  /** Values that are no streams, by object number. */
+  private readonly values = new Map<number, Place[]>();
   /** Objects that a file specification names, and the file's name. */
   private readonly embedded = new Map<number, string>();
+  private readonly pictures: PdfStream[] = [];
   private readonly embeddedLists: { id: number; name: string }[] = [];
+  private readonly contents: PdfStreams;
+  private actions: PdfActions;
   private left: number;
 
-  constructor(bytes: Buffer, budget: UnpackBudget) {
+  constructor(bytes: Buffer, budget: UnpackBudget, passwords: readonly string[]) {
     this.bytes = bytes;
     this.budget = budget;
+    this.passwords = passwords;
     this.left = budget.totalBytes;
     this.work = { left: 1_000_000 + bytes.length * WORK_PER_BYTE };
+    this.contents = new PdfStreams(bytes, (value) => this.resolve(value));
+    this.actions = this.newActions();
   }
 
-  open(): Unpacked {
+  private newActions(): PdfActions {
+    return new PdfActions(this.found, (value) => this.resolve(value));
+  }
+
+  open(): Opened {
     try {
       this.findObjects();
-      this.findEncryption();
+      this.openEncryption();
       const isObjects = ({ dictionary }: PdfStream): boolean => this.typeOf(dictionary) === 'ObjStm';
       for (const stream of this.streams.filter(isObjects)) this.openObjectStream(stream);
       for (const { id, name } of this.embeddedLists) {
         for (const value of this.resolve({ kind: 'reference', id })) this.adoptFiles(value, name);
       }
+      this.actions.judge();
+      for (const [index, script] of this.actions.scripts.entries())
+        this.addScript(`script-${index + 1}.js`, Buffer.from(script));
       for (const stream of this.streams) if (!isObjects(stream)) this.openStream(stream);
+      this.openPictures();
     } catch (error) {
       if (!(error instanceof PdfBoundError)) throw error;
-      this.gaps.add('limit_reached');
+      this.found.gaps.add('limit_reached');
     }
-    return { members: this.members, gaps: this.gaps };
+    return this.found.opened();
   }
 
   private findObjects(): void {
-    for (const { id, at } of objectsOf(this.bytes)) {
-      const reader = new PdfReader(this.bytes, at, this.work);
+    const { crypt } = this.contents;
+    for (const { id, generation, at } of objectsOf(this.bytes)) {
+      const decrypt = crypt && id !== undefined ? (raw: Buffer) => crypt.string(raw, id, generation) : undefined;
+      const reader = new PdfReader(this.bytes, at, this.work, decrypt);
       const value = reader.value();
       if (!value) continue;
       this.harvest(value);
       const start = value.kind === 'dictionary' ? streamStart(this.bytes, reader.skipSpace()) : undefined;
       if (value.kind !== 'dictionary' || start === undefined) {
-        if (id !== undefined) this.keep(id, this.bytes, at);
+        if (id !== undefined) this.keep(id, { bytes: this.bytes, at, decrypt });
       } else if (this.streams.length >= Math.min(MAX_STREAMS, this.budget.members)) {
-        this.gaps.add('limit_reached');
+        this.found.gaps.add('limit_reached');
         return;
-      } else this.streams.push({ id, dictionary: value, start, order: this.streams.length + 1 });
+      } else this.streams.push({ id, generation, dictionary: value, start, order: this.streams.length + 1 });
     }
   }
 
-  private keep(id: number, bytes: Buffer, at: number): void {
+  private keep(id: number, place: Place): void {
     const known = this.values.get(id) ?? [];
-    if (known.length < 16) this.values.set(id, [...known, { bytes, at }]);
+    if (known.length < 16) this.values.set(id, [...known, place]);
   }
 
-  private findEncryption(): void {
+  /** Where the document is encrypted all objects are read again, now with their strings decrypted. */
+  private openEncryption(): void {
+    const trailers: PdfDictionary[] = this.streams.map(({ dictionary }) => dictionary);
     for (let at = this.bytes.indexOf('trailer'); at >= 0; at = this.bytes.indexOf('trailer', at + 7)) {
       const value = new PdfReader(this.bytes, at + 7, this.work).value();
-      if (value?.kind === 'dictionary' && value.entries.has('Encrypt')) this.gaps.add('encrypted');
+      if (value?.kind === 'dictionary') trailers.push(value);
     }
-    if (this.streams.some(({ dictionary }) => dictionary.entries.has('Encrypt'))) this.gaps.add('encrypted');
+    // A value of null is the same as none; an object that is not there could not be read.
+    const wanted = trailers.filter(({ entries }) => {
+      const value = this.resolve(entries.get('Encrypt')).at(-1);
+      return entries.has('Encrypt') && !(value?.kind === 'other' && value.word === 'null');
+    });
+    if (wanted.length === 0) return;
+    for (const { entries } of wanted.slice(-4).reverse()) {
+      const dictionary = this.dictionaryOf(entries.get('Encrypt'));
+      const ids = this.resolve(entries.get('ID')).at(-1);
+      const first = ids?.kind === 'array' ? this.resolve(ids.items[0]).at(-1) : undefined;
+      const id = Buffer.from(first?.kind === 'string' ? first.raw : '', 'latin1');
+      const crypt = dictionary && openPdfCrypt(dictionary, id, this.passwords, (value) => this.resolve(value).at(-1));
+      if (!crypt) continue;
+      this.contents.crypt = crypt;
+      this.streams.length = 0;
+      this.embeddedLists.length = 0;
+      this.actions = this.newActions();
+      this.values.clear();
+      this.findObjects();
+      return;
+    }
+    this.found.gaps.add('encrypted');
   }
 
-  /** File specifications (7.11.3), wherever they stand in a value. */
+  private dictionaryOf(value: PdfValue | undefined): PdfDictionary | undefined {
+    const found = this.resolve(value).at(-1);
+    return found?.kind === 'dictionary' ? found : undefined;
+  }
+
+  /** File specifications (7.11.3) and actions, wherever they stand in a value. */
   private harvest(value: PdfValue): void {
     if (value.kind === 'array') for (const item of value.items) this.harvest(item);
     if (value.kind !== 'dictionary') return;
-    if (value.repeated) this.gaps.add('malformed');
+    if (value.repeated) this.found.gaps.add('malformed');
+    if (!this.actions.see(value)) this.found.gaps.add('limit_reached');
     const name = (entry(value, 'UF', 'string') ?? entry(value, 'F', 'string'))?.text ?? '';
     for (const key of ['EF', 'RF']) {
       const files = value.entries.get(key);
@@ -122,15 +179,15 @@ class PdfDocument {
   private resolve(value: PdfValue | undefined): PdfValue[] {
     if (value?.kind !== 'reference') return value ? [value] : [];
     return (this.values.get(value.id) ?? []).flatMap(
-      ({ bytes, at }) => new PdfReader(bytes, at, this.work).value() ?? [],
+      ({ bytes, at, decrypt }) => new PdfReader(bytes, at, this.work, decrypt).value() ?? [],
     );
   }
 
   /** Objects packed into a stream (7.5.7): pairs of number and offset, then the values. */
   private openObjectStream(stream: PdfStream): void {
-    const decoded = this.decode(stream);
+    const decoded = this.decode(stream, false);
     if (typeof decoded === 'string') return this.miss(decoded, true);
-    if (!decoded.whole) this.gaps.add('malformed');
+    if (!decoded.whole) this.found.gaps.add('malformed');
     this.take(`stream-${stream.order}`, decoded.data);
     const first = entry(stream.dictionary, 'First', 'number')?.value ?? 0;
     const numbers = decoded.data.toString('latin1', 0, first).match(/\d{1,10}/g) ?? [];
@@ -139,19 +196,78 @@ class PdfDocument {
       const value = new PdfReader(decoded.data, at, this.work).value();
       if (!value) continue;
       this.harvest(value);
-      this.keep(Number(numbers[index]), decoded.data, at);
+      this.keep(Number(numbers[index]), { bytes: decoded.data, at, decrypt: undefined });
     }
   }
 
   private openStream(stream: PdfStream): void {
     const { id, dictionary, order } = stream;
-    const name = id === undefined ? '' : this.embedded.get(id);
+    const name = id === undefined ? undefined : this.embedded.get(id);
     const embedded = name !== undefined || this.typeOf(dictionary) === 'EmbeddedFile';
-    if (!embedded && isPictureOrFont(dictionary)) return;
-    const decoded = this.decode(stream);
+    if (!embedded && isPicture(dictionary)) return void this.pictures.push(stream);
+    if (!embedded && isFont(dictionary)) return;
+    const decoded = this.decode(stream, embedded);
     if (typeof decoded === 'string') return this.miss(decoded, embedded);
-    if (embedded && !decoded.whole) this.gaps.add('malformed');
+    if (embedded && !decoded.whole) this.found.gaps.add('malformed');
+    if (embedded) this.judgeFile(name || `embedded-file-${order}`, decoded.data);
+    else if (id !== undefined && this.actions.scriptStreams.has(id))
+      return this.addScript(`script-${order}.js`, decoded.data);
+    else if (id !== undefined && this.actions.forms.has(id)) this.judgeForm(decoded.data, order);
     this.take(name || `${embedded ? 'embedded-file' : 'stream'}-${order}`, decoded.data);
+  }
+
+  private judgeFile(name: string, data: Buffer): void {
+    const program = RUNNABLE.test(name) || data.toString('latin1', 0, 2) === 'MZ';
+    this.found.find(
+      program ? 'Pdf_Embedded_Program' : 'Pdf_Embedded_File',
+      program ? 'high' : 'info',
+      program ? 'The PDF carries a program, script or shortcut inside.' : 'The PDF carries a file inside.',
+      [name],
+    );
+  }
+
+  /** Forms of XML carry scripts of their own; only what a script may hide is looked for. */
+  private judgeForm(data: Buffer, order: number): void {
+    const text = data.toString('utf8');
+    if (/<(\w{1,20}:)?script\b[^>]{0,200}(javascript|formcalc)/i.test(text))
+      judgePdfScript(text, false, [`form-${order}`], this.found);
+  }
+
+  private addScript(name: string, data: Buffer): void {
+    const text = pdfText(data.toString('latin1'));
+    judgePdfScript(text, this.actions.onOpen, [name], this.found);
+    this.take(name, Buffer.from(text));
+  }
+
+  /** Pictures are looked at for codes only, the small ones first: what cannot be shown as a picture is no gap. */
+  private openPictures(): void {
+    const dataOf = (value: PdfValue | undefined): Buffer | undefined => this.dataOf(value);
+    const known = this.pictures.flatMap((stream) => {
+      const picture = readPicture(stream.dictionary, (value) => this.resolveAny(value), dataOf);
+      return picture ? [{ stream, picture, pixels: picture.width * picture.height }] : [];
+    });
+    let left = MAX_PICTURE_PIXELS;
+    for (const { stream, picture, pixels } of known.sort((a, b) => a.pixels - b.pixels).slice(0, MAX_PICTURES)) {
+      if ((left -= pixels) < 0 || this.found.members.length >= this.budget.members) return;
+      const limit = Math.min(this.left, this.budget.memberBytes * 2);
+      const decoded = this.contents.decode(stream, limit, false, true);
+      if (typeof decoded === 'string') continue;
+      const filter = this.contents.lastFilter(stream.dictionary);
+      const shown = pictureFile(decoded.data, picture, filter);
+      if (shown) this.take(`picture-${stream.order}.${shown.ending}`, shown.data);
+    }
+  }
+
+  /** A value, or the dictionary of a stream. */
+  private resolveAny(value: PdfValue | undefined): PdfValue | undefined {
+    if (value?.kind !== 'reference') return value;
+    return this.resolve(value).at(-1) ?? this.streams.find(({ id }) => id === value.id)?.dictionary;
+  }
+
+  private dataOf(value: PdfValue | undefined): Buffer | undefined {
+    const stream = value?.kind === 'reference' ? this.streams.find(({ id }) => id === value.id) : undefined;
+    const decoded = stream && this.contents.decode(stream, 65_536, false);
+    return decoded === undefined || typeof decoded === 'string' ? undefined : decoded.data;
   }
 
   private typeOf(dictionary: PdfDictionary): string | undefined {
@@ -160,106 +276,16 @@ class PdfDocument {
   }
 
   private miss(failure: FilterFailure, needed: boolean): void {
-    if (failure === 'over') this.gaps.add('limit_reached');
-    else if (needed) this.gaps.add('malformed');
+    if (failure === 'over') this.found.gaps.add('limit_reached');
+    else if (needed) this.found.gaps.add('malformed');
   }
 
   private take(name: string, data: Buffer): void {
     this.left -= data.length;
-    this.members.push({ name, data });
+    this.found.members.push({ name, data });
   }
 
-  /** The stream's data with all filters undone; `whole` when both its length and its filters say that this is all. */
-  private decode({ dictionary, start }: PdfStream): { data: Buffer; whole: boolean } | FilterFailure {
-    const limit = Math.min(this.left, this.budget.memberBytes);
-    const filters = this.filtersOf(dictionary);
-    if (!filters) return 'foreign';
-    const [first, ...later] = filters;
-    const measured = this.measured(dictionary, start);
-    if (!first) {
-      const data = measured ?? this.bytes.subarray(start, looseEnd(this.bytes, start));
-      return data.length > limit ? 'over' : { data, whole: measured !== undefined };
-    }
-    let step = undoFilter(measured ?? this.bytes.subarray(start), first, limit);
-    if (measured && isShort(step) && endsByItself(first.name)) {
-      const further = undoFilter(this.bytes.subarray(start), first, limit);
-      if (!isShort(further)) step = further;
-    } else if (!measured && isShort(step)) {
-      step = undoFilter(this.bytes.subarray(start, looseEnd(this.bytes, start)), first, limit);
-    }
-    if (typeof step === 'string') return step;
-    // Text filters may leave their end mark out where the length is right; Flate and LZW say by themselves.
-    let whole = step.ended || (measured !== undefined && !/^(Fl|LZW)/.test(first.name));
-    for (const filter of later) {
-      const next = undoFilter(step.data, filter, limit);
-      if (typeof next === 'string') return next;
-      whole &&= next.ended || !/^(Fl|LZW)/.test(filter.name);
-      step = next;
-    }
-    return { data: step.data, whole };
+  private decode(stream: PdfStream, embedded: boolean): StreamData | FilterFailure {
+    return this.contents.decode(stream, Math.min(this.left, this.budget.memberBytes), embedded);
   }
-
-  /** Undefined where the filters cannot be told. */
-  private filtersOf(dictionary: PdfDictionary): PdfFilter[] | undefined {
-    const listed = (key: string): PdfValue[] => {
-      const value = this.resolve(dictionary.entries.get(key)).at(-1);
-      return value?.kind === 'array' ? value.items : value ? [value] : [];
-    };
-    const parameters = listed('DecodeParms').map((item) => this.resolve(item).at(-1));
-    const filters: PdfFilter[] = [];
-    for (const [index, item] of listed('Filter').entries()) {
-      const value = this.resolve(item).at(-1);
-      if (value?.kind === 'other') continue;
-      if (value?.kind !== 'name') return undefined;
-      const own = parameters[index];
-      const numbers = own?.kind === 'dictionary' ? [...own.entries] : [];
-      const known = numbers.flatMap(([key, number]): [string, number][] =>
-        number.kind === 'number' ? [[key, number.value]] : [],
-      );
-      filters.push({ name: value.name, parameters: new Map(known) });
-    }
-    const named = this.resolve(dictionary.entries.get('Filter'));
-    return dictionary.entries.has('Filter') && named.length === 0 ? undefined : filters;
-  }
-
-  /** The bytes that /Length promises, where `endstream` stands behind them. */
-  private measured(dictionary: PdfDictionary, start: number): Buffer | undefined {
-    for (const value of this.resolve(dictionary.entries.get('Length'))) {
-      if (value.kind !== 'number' || !Number.isInteger(value.value) || value.value < 0) continue;
-      const end = start + value.value;
-      if (/^\s{0,4}endstream/.test(this.bytes.toString('latin1', end, end + 16)))
-        return this.bytes.subarray(start, end);
-    }
-    return undefined;
-  }
-}
-
-function isShort(step: ReturnType<typeof undoFilter>): boolean {
-  return typeof step === 'string' ? step === 'damaged' : !step.ended;
-}
-
-/** Where the data begins, if the keyword stands here (7.3.8.1); tolerant readers take a lone CR too. */
-function streamStart(bytes: Buffer, at: number): number | undefined {
-  if (bytes.toString('latin1', at, at + 6) !== 'stream') return undefined;
-  const after = at + 6;
-  if (bytes[after] === 0x0d) return after + (bytes[after + 1] === 0x0a ? 2 : 1);
-  return after + (bytes[after] === 0x0a ? 1 : 0);
-}
-
-/** Without a length that holds: the `endstream` that ends its object, else the first, else the end of the file. */
-function looseEnd(bytes: Buffer, start: number): number {
-  const first = bytes.indexOf('endstream', start);
-  for (let at = first, tries = 0; at >= 0 && tries < 1_000; at = bytes.indexOf('endstream', at + 9), tries += 1) {
-    if (/^endstream\s{0,8}endobj/.test(bytes.toString('latin1', at, at + 24))) return at;
-  }
-  return first < 0 ? bytes.length : first;
-}
-
-function isPictureOrFont(dictionary: PdfDictionary): boolean {
-  const subtype = entry(dictionary, 'Subtype', 'name')?.name ?? '';
-  const fonts = ['Type1C', 'CIDFontType0C', 'OpenType'];
-  const lengths = ['Length1', 'Length2', 'Length3'].some((key) => dictionary.entries.has(key));
-  return (
-    subtype === 'Image' || fonts.includes(subtype) || lengths || entry(dictionary, 'Type', 'name')?.name === 'XRef'
-  );
 }
