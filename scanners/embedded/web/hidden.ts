@@ -1,0 +1,132 @@
+import { inflateRawSync } from 'node:zlib';
+import { fromBase64, fromDataUrl, fromHex, fromPercent } from './decode';
+import type { Value } from './fold-calls';
+import { KNOWN_STARTS, payloadKind, type PayloadKind } from './payload';
+
+/** Bytes that a script or page carries in encoded form. */
+export interface Hidden {
+  data: Buffer;
+  kind: PayloadKind;
+}
+
+const MAX_HIDDEN = 200;
+const MAX_KEYS = 40;
+/** Base64 or hexadecimal digits shorter than this hide nothing that a rule could name. */
+const MIN_CHARACTERS = 40;
+
+/**
+ * Finds encoded files among the constants of a script: base64, hexadecimal, percent signs, character codes, reversed,
+ * xored with a byte or with another constant of the script, and packed as PowerShell does. Each file once.
+ */
+export function findHidden(values: readonly Value[], source: string): Hidden[] {
+  const finder = new Finder(source);
+  for (const value of values) finder.look(value);
+  return finder.found;
+}
+
+class Finder {
+  readonly found: Hidden[] = [];
+  private readonly seen = new Set<string>();
+  private readonly keys: Buffer[];
+  private readonly xors: boolean;
+  private readonly inflates: boolean;
+
+  constructor(source: string) {
+    this.xors = /\^|\bxor\b|-bxor/i.test(source);
+    this.inflates = /deflatestream|inflate/i.test(source);
+    const short = source.match(/(["'])[^"'\r\n]{1,64}\1/g) ?? [];
+    this.keys = this.xors ? [...new Set(short)].slice(0, MAX_KEYS).map((key) => Buffer.from(key.slice(1, -1))) : [];
+  }
+
+  look(value: Value): void {
+    if (this.found.length >= MAX_HIDDEN) return;
+    if (typeof value === 'number') return;
+    if (Array.isArray(value)) return this.lookAtList(value);
+    if (value.length < MIN_CHARACTERS) return;
+    if (/^\s{0,20}data:/i.test(value)) {
+      const found = fromDataUrl(value);
+      if (found) this.keep(found.data);
+      return;
+    }
+    if (value.includes('%') && /(%u?[0-9a-f]{2}){8}/i.test(value)) {
+      return void this.keep(Buffer.from(fromPercent(value), 'latin1'));
+    }
+    const plain = value.trim();
+    for (const form of [plain, undefined]) {
+      const written = form ?? Buffer.from(plain, 'latin1').reverse().toString('latin1');
+      const hex = fromHex(written);
+      if (hex && this.keep(hex)) return;
+      const data = hex ? undefined : fromBase64(written);
+      if (data && this.keep(data)) return;
+      if (!hex && !data && !plain.startsWith('=')) break;
+    }
+    this.keepText(value);
+  }
+
+  private lookAtList(list: readonly Value[]): void {
+    if (list.length >= 16 && list.every((item) => typeof item === 'number')) {
+      this.keep(Buffer.from(list.map((code) => Number(code) & 0xff)));
+      return;
+    }
+    const texts = list.filter((item) => typeof item === 'string');
+    if (texts.length < 2) return;
+    // A list of pieces may be joined by code that nobody here understands.
+    this.look(texts.join(''));
+    for (const item of texts.slice(0, 2_000)) if (item.length >= MIN_CHARACTERS) this.look(item);
+  }
+
+  /** Text that was worked out and reads like a page or script of its own. */
+  private keepText(value: string): void {
+    if (value.length < 100) return;
+    const data = Buffer.from(value, 'latin1');
+    const kind = payloadKind(data);
+    if (kind === 'page' || kind === 'program' || kind === 'archive') this.add(data, kind);
+  }
+
+  private keep(data: Buffer): boolean {
+    const kind = payloadKind(data);
+    if (kind === 'none') return this.keepXored(data) || this.keepInflated(data);
+    this.add(data, kind);
+    return true;
+  }
+
+  private keepInflated(data: Buffer): boolean {
+    if (!this.inflates || data.length < 16) return false;
+    try {
+      const out = inflateRawSync(data, { maxOutputLength: 8_000_000 });
+      this.add(out, payloadKind(out));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private keepXored(data: Buffer): boolean {
+    if (!this.xors || data.length < 64) return false;
+    for (const key of [...singleKeys(data), ...this.keys]) {
+      if (key.length === 0 || !KNOWN_STARTS.some((start) => startsWith(data, key, start))) continue;
+      const plain = Buffer.from(data.map((byte, at) => byte ^ (key[at % key.length] ?? 0)));
+      const kind = payloadKind(plain);
+      if (kind === 'none') continue;
+      this.add(plain, kind);
+      return true;
+    }
+    return false;
+  }
+
+  private add(data: Buffer, kind: PayloadKind): void {
+    const key = `${data.length} ${data.toString('latin1', 0, 64)} ${data.toString('latin1', data.length - 32)}`;
+    if (this.seen.has(key) || this.found.length >= MAX_HIDDEN) return;
+    this.seen.add(key);
+    this.found.push({ data, kind });
+  }
+}
+
+/** For each known beginning the one byte that would make it of these bytes. */
+function singleKeys(data: Buffer): Buffer[] {
+  return KNOWN_STARTS.map((start) => Buffer.from([(data[0] ?? 0) ^ (start[0] ?? 0)]));
+}
+
+function startsWith(data: Buffer, key: Buffer, start: Buffer): boolean {
+  return start.every((byte, at) => ((data[at] ?? 0) ^ (key[at % key.length] ?? 0)) === byte);
+}
