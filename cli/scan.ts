@@ -1,17 +1,25 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { decideVerdict, type Finding, type MachineVerdict } from '../domain/inspection';
 import { showHidden } from '../domain/text';
 import type { UnscannableReason } from '../domain/words';
 import { createEngines, EngineBusy, inspect, SourceStalled, type Engine, type EngineSet } from '../scanners';
+import { readArguments, WrongUsage, type ScanArguments, type ScanRequest } from './scan-arguments';
 
 /** `npm run scan -- [--json] FILE…`: the embedded engine over local files. Nothing leaves the machine. */
 
-const USAGE = `Usage: npm run scan -- [--json] FILE...
+const USAGE = `Usage: npm run scan -- [--json] [--text "conversation"] FILE...
+       npm run scan -- [--json] --list FILE.jsonl
 Looks into local files with the embedded engine.
   --json   one JSON object per line and file
-Exit status: 0 all clean, 1 something found, 2 something could not be looked into, 3 wrong usage.
+  --text   the conversation that brought the files: passwords of archives may stand in it
+  --list   a file of lines {"file", "name"?, "text"?}; "-" reads standard input
+A file that is missing, or a folder, is a line of its own: unscannable.
+Exit status: 0 all clean, 1 something found, 2 something could not be looked into, 3 wrong usage or a broken line in a list.
 `;
+/** As many as the engine has processes: then the time of a line is the time of its file. */
+const PROCESSES = 2;
 
 interface Line {
   file: string;
@@ -24,31 +32,41 @@ interface Line {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const json = args.includes('--json');
-  const endOfOptions = args.indexOf('--');
-  const options = endOfOptions < 0 ? args : args.slice(0, endOfOptions);
-  const unknown = options.find((arg) => arg.startsWith('-') && arg !== '--json' && arg !== '--help');
-  const files = [
-    ...options.filter((arg) => !arg.startsWith('-')),
-    ...(endOfOptions < 0 ? [] : args.slice(endOfOptions + 1)),
-  ];
-  if (unknown !== undefined || files.length === 0 || args.includes('--help')) {
-    if (unknown !== undefined) process.stderr.write(`Unknown option ${showHidden(unknown)}\n`);
-    process.stderr.write(USAGE);
-    return args.includes('--help') ? 0 : 3;
-  }
-  const set = await createEngines({ embedded: {} });
+  let wanted: ScanArguments;
   try {
-    return await scanAll(set, files, json);
+    wanted = readArguments(args, (list) => readFileSync(list === '-' ? 0 : list, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof WrongUsage)) throw error;
+    process.stderr.write(`${showHidden(error.message)}\n${USAGE}`);
+    return 3;
+  }
+  if (wanted.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  for (const problem of wanted.problems) process.stderr.write(`${showHidden(problem)}\n`);
+  const set = await createEngines({ embedded: { processes: PROCESSES } });
+  try {
+    const status = await scanAll(set, wanted);
+    return wanted.problems.length > 0 ? 3 : status;
   } finally {
     await set.close();
   }
 }
 
-async function scanAll(set: EngineSet, files: readonly string[], json: boolean): Promise<number> {
+/** Several files at a time; their lines come in the order of the files. */
+async function scanAll(set: EngineSet, { files, json }: ScanArguments): Promise<number> {
   let [found, unseen] = [false, false];
-  for (const file of files) {
-    const line = await scanFile(set.engines, file);
+  const running: Promise<Line>[] = [];
+  const next = files.values();
+  const start = (): void => {
+    const { value } = next.next();
+    if (value) running.push(scanFile(set.engines, value));
+  };
+  for (let place = 0; place < PROCESSES; place += 1) start();
+  for (let first = running.shift(); first; first = running.shift()) {
+    const line = await first;
+    start();
     process.stdout.write(json ? `${JSON.stringify(line)}\n` : asText(line));
     found ||= line.verdict === 'malicious' || line.verdict === 'suspicious';
     unseen ||= line.verdict === 'unscannable';
@@ -56,35 +74,38 @@ async function scanAll(set: EngineSet, files: readonly string[], json: boolean):
   return found ? 1 : unseen ? 2 : 0;
 }
 
-async function scanFile(engines: readonly Engine[], file: string): Promise<Line> {
+async function scanFile(engines: readonly Engine[], { file, name = basename(file), text }: ScanRequest): Promise<Line> {
   const started = performance.now();
-  const name = basename(file);
-  const elapsed = (): number => Math.round((performance.now() - started) * 10) / 10;
+  const line = (rest: Pick<Line, 'verdict'> & Partial<Line>): Line => {
+    const ms = Math.round((performance.now() - started) * 10) / 10;
+    const { sha256 = null, verdict, reason, findings = [] } = rest;
+    return { file, name, sha256, verdict, ...(reason && { reason }), findings, ms };
+  };
   try {
-    const answer = await inspectTwiceOnCrash(engines, file, name);
-    const { verdict, reason } = decideVerdict(
-      answer.reports,
-      engines.map((engine) => engine.name),
-    );
+    if ((await stat(file)).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    const answer = await inspectTwiceOnCrash(engines, file, { fileName: name, ...(text !== undefined && { text }) });
+    const names = engines.map((engine) => engine.name);
     const findings = answer.reports
       .flatMap((report) => report.findings)
       .map(({ engine, rule, severity, path, what }) => ({ engine, rule, severity, path, what }));
-    return { file, name, sha256: answer.sha256, verdict, ...(reason && { reason }), findings, ms: elapsed() };
+    return line({ sha256: answer.sha256, ...decideVerdict(answer.reports, names), findings });
   } catch (error) {
+    if (error instanceof EngineBusy) return line({ verdict: 'unscannable', reason: 'engine_unavailable' });
+    if (error instanceof SourceStalled) return line({ verdict: 'unscannable', reason: 'timeout' });
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    if (error instanceof EngineBusy || error instanceof SourceStalled) {
-      const reason = error instanceof EngineBusy ? 'engine_unavailable' : 'timeout';
-      return { file, name, sha256: null, verdict: 'unscannable', reason, findings: [], ms: elapsed() };
-    }
-    process.stderr.write(`${showHidden(file)}: cannot be read (${code})\n`);
-    const reason = code === 'ENOENT' ? 'gone' : 'malformed';
-    return { file, name, sha256: null, verdict: 'unscannable', reason, findings: [], ms: elapsed() };
+    const why = code === 'EISDIR' ? 'is a folder; name the files in it' : `cannot be read (${code})`;
+    process.stderr.write(`${showHidden(file)}: ${why}\n`);
+    return line({ verdict: 'unscannable', reason: code === 'ENOENT' ? 'gone' : 'malformed' });
   }
 }
 
 /** A crash may have been another file's doing: once more, with a fresh process. */
-async function inspectTwiceOnCrash(engines: readonly Engine[], file: string, name: string): ReturnType<typeof inspect> {
-  const once = (): ReturnType<typeof inspect> => inspect(engines, { fileName: name }, createReadStream(file), []);
+async function inspectTwiceOnCrash(
+  engines: readonly Engine[],
+  file: string,
+  target: { fileName: string; text?: string },
+): ReturnType<typeof inspect> {
+  const once = (): ReturnType<typeof inspect> => inspect(engines, target, createReadStream(file), []);
   const first = await once();
   return first.reports.some((report) => report.reason === 'engine_crashed') ? once() : first;
 }

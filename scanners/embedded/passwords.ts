@@ -65,8 +65,9 @@ function labelled(text: string, add: Add): void {
       const rest = tail.slice(link[0].length);
       addWord(rest, 100, add);
       const line = rest.split('\n', 1)[0]?.trim() ?? '';
-      if (/\s/.test(line) && line.split(/\s+/).length <= 6) {
-        add(line.replace(TRAILING, '').replace(LEADING, ''), 80);
+      for (const phrase of [line.split(/[.,;!?](?:\s|$)/u, 1)[0] ?? '', line]) {
+        if (/\s/.test(phrase) && phrase.split(/\s+/).length <= 6)
+          add(phrase.replace(TRAILING, '').replace(LEADING, ''), 80);
       }
     }
     const quoted = /["'“„«‘`]([^"'”“»’`\n]{1,64})["'”“»’`]/u.exec(tail);
@@ -99,7 +100,9 @@ function loose(text: string, add: Add): void {
     for (const word of words) {
       if (isAddress(word)) continue;
       const clean = bare(word);
+      const marked = word.replace(LEADING, '').replace(/[.,;:)\]}>"'’”»]+$/u, '');
       if (mixed(clean)) add(clean, /[^\p{L}\p{N}]/u.test(clean) ? 32 : 34);
+      if (marked !== clean && mixed(marked)) add(marked, 31);
       else if (/^\d{4,12}$/.test(clean)) add(clean, 20);
       // Names of files carry theirs between underscores, hyphens and brackets.
       if (words.length === 1)

@@ -31,11 +31,15 @@ export class WalkTexts {
    * conversation that brought it all.
    */
   candidates(part: Placed, given: readonly string[], conversation: string): string[] {
-    const near = [part.name, comment(part.data), ...(this.texts.get(part) ?? [])];
-    for (let place = part.parent; place; place = place.parent) near.push(...(this.texts.get(place) ?? []), place.name);
+    const near = [bare(part.name), comment(part.data), ...(this.texts.get(part) ?? [])];
+    for (let place = part.parent; place; place = place.parent)
+      near.push(...(this.texts.get(place) ?? []), bare(place.name));
     return passwordCandidates(given, [...near.slice(0, MAX_TEXTS), conversation], MAX_CANDIDATES);
   }
 }
+
+/** A name's extension is no part of a password written in it. */
+const bare = (name: string): string => (name.split(/[/\\]/).at(-1) ?? '').replace(/\.[a-z\d]{1,5}$/i, '');
 
 /** Text in UTF-8, UTF-16 with its mark, or else Latin 1; the beginning and the end of a long one. */
 function readText(data: Uint8Array): string {

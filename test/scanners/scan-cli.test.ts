@@ -63,9 +63,53 @@ test('exits with 2 when something could not be looked into, a missing file inclu
   expect(missing.lines()).toMatchObject([{ sha256: null, verdict: 'unscannable', reason: 'gone' }]);
 });
 
-test.each([[[]], [['--json']], [['--wrong', 'a']]])('exits with 3 and explains itself for %j', (args) => {
-  const run = scan(...args);
-  expect(run.status).toBe(3);
-  expect(run.stderr).toMatch(/Usage: npm run scan/);
-  expect(run.stdout).toBe('');
+test('reads a list with names and conversations, and answers in its order', () => {
+  const list = join(folder, 'list.jsonl');
+  const lines = [
+    { file: paths.locked, name: 'renamed.zip', text: 'Hello, the password is: nobody knows. Bye' },
+    { file: paths.bad },
+    { file: paths.locked },
+    { file: paths.clean },
+  ];
+  writeFileSync(list, `\ufeff${lines.map((line) => JSON.stringify(line)).join('\r\n')}\n\n`);
+  const run = scan('--json', '--list', list);
+  expect(run.status).toBe(1);
+  expect(run.lines()).toMatchObject([
+    { file: paths.locked, name: 'renamed.zip', verdict: 'clean' },
+    { name: 'bill.zip', verdict: 'malicious' },
+    { name: 'secret.zip', verdict: 'unscannable', reason: 'encrypted' },
+    { name: 'letter.docx', verdict: 'clean' },
+  ]);
 });
+
+test('a broken line of a list is named by its number, the others are scanned, and the exit is 3', () => {
+  const list = join(folder, 'broken.jsonl');
+  writeFileSync(list, `{"file": ${JSON.stringify(paths.clean)}}\n{"file"\n\n{"name": "x"}\n`);
+  const run = scan('--json', '--list', list);
+  expect(run.status).toBe(3);
+  expect(run.lines()).toMatchObject([{ verdict: 'clean' }]);
+  expect(run.stderr).toMatch(/line 2: [^]*line 4: /);
+});
+
+test('a conversation on the command line opens what is locked', () => {
+  expect(scan('--json', '--text', 'password: "nobody knows"', paths.locked).lines()).toMatchObject([
+    { verdict: 'clean' },
+  ]);
+});
+
+test('a folder is refused by name, and the file beside it is scanned', () => {
+  const run = scan('--json', folder, paths.clean);
+  expect(run.status).toBe(2);
+  expect(run.lines()).toMatchObject([{ verdict: 'unscannable', sha256: null }, { verdict: 'clean' }]);
+  expect(run.stderr).toMatch(/is a folder/);
+});
+
+test.each([[[]], [['--json']], [['--wrong', 'a']], [['--text']], [['--list', '/missing.jsonl']]])(
+  'exits with 3 and explains itself for %j',
+  (args) => {
+    const run = scan(...args);
+    expect(run.status).toBe(3);
+    expect(run.stderr).toMatch(/Usage: npm run scan/);
+    expect(run.stdout).toBe('');
+  },
+);
