@@ -1,5 +1,6 @@
 import { WASMagic } from 'wasmagic';
 import { recogniseOffice, type OfficeContainer } from './office/recognise';
+import { isTarHeader } from './tar';
 import { textType } from './text-type';
 import { recogniseWeb, type WebContainer } from './web/recognise';
 
@@ -108,6 +109,8 @@ function bySignature(data: Uint8Array): ContentType | undefined {
   }
   if (isFatImage(bytes)) return { mime: 'application/x-fat-image', container: 'archive' };
   if (isLzmaAlone(bytes)) return { mime: 'application/x-lzma', container: 'archive' };
+  // Old tars have no mark.
+  if (isTarHeader(bytes, 0)) return { mime: 'application/x-tar', container: 'archive' };
   if (isArj(bytes)) return { mime: 'application/x-arj', container: 'archive' };
   return undefined;
 }

@@ -59,9 +59,10 @@ const LOOKALIKE_DOTS = /[\u2024\uff0e\u3002\ufe52\u0701\u0702\ua4f8\u06d4]/;
  * sight, hidden marks. Confusions that happen without intent (a table that is text, a picture of another format) are none.
  * @param name as the container or the sender wrote it
  * @param mime type by content
+ * @param data the part's bytes
  * @param declared type by the sender's word
  */
-export function nameFindings(name: string, mime: string, declared?: string): PartFinding[] {
+export function nameFindings(name: string, mime: string, data: Uint8Array, declared?: string): PartFinding[] {
   const base = name.split(/[/\\]/).at(-1) ?? '';
   const seen = base.replace(UNSEEN, '');
   const runs = RUNS.includes(familyOfName(seen) ?? 'text');
@@ -107,8 +108,9 @@ export function nameFindings(name: string, mime: string, declared?: string): Par
       'A character that looks like a dot stands before what would be the extension of a program or script.',
     );
   }
-  mismatch(familyOfName(seen), familyOfMime(mime), tell);
-  if (declared !== undefined) declaredMismatch(familyOfMime(declared.toLowerCase()), familyOfMime(mime), tell);
+  const is = mime === 'application/x-msdownload' && !isWindowsProgram(data) ? undefined : familyOfMime(mime);
+  mismatch(familyOfName(seen), is, tell);
+  if (declared !== undefined) declaredMismatch(familyOfMime(declared.toLowerCase()), is, tell);
   return findings;
 }
 
@@ -175,6 +177,14 @@ function shownExtension(name: string): boolean {
 function familyOfName(name: string): Family | undefined {
   const extension = /\.([a-z\d-]{1,20})[.\s]*$/i.exec(name)?.[1]?.toLowerCase();
   return extension === undefined || name.search(/\.[^.]*$/) === 0 ? undefined : BY_EXTENSION.get(extension);
+}
+
+/** `MZ` alone begins many a text; a program's head points at its second one (PE format, 3.1). */
+function isWindowsProgram(data: Uint8Array): boolean {
+  if (data.length < 64) return false;
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const at = bytes.readUInt32LE(60);
+  return at + 4 <= bytes.length && bytes.toString('latin1', at, at + 2) === 'PE';
 }
 
 function familyOfMime(mime: string): Family | undefined {

@@ -3,6 +3,7 @@ import createSevenZip, { type FileSystem, type SevenZipModule, type SevenZipModu
 import { hasEncryptedHeaders } from './encrypted-headers';
 import { readGzip } from './gzip';
 import type { Member } from './opener';
+import { readTar } from './tar';
 import { readZip, type ZipContent } from './zip';
 
 /** Why a container was not seen to its end. */
@@ -30,6 +31,9 @@ const MAX_LOG_LINES = 5_000;
 const ENCRYPTED = /Wrong password|Cannot open encrypted archive|in encrypted file|Enter password/i;
 /** A warning about bytes behind the archive is no gap: the container is scanned as a whole too. */
 const HARMLESS = /There are data after the end of archive|There are some data after the end of the payload data/i;
+/** Links are not made inside the sandbox; what they lead to are members of their own. */
+const LINKS = /Dangerous link path was ignored|Cannot create (hard|symbolic) link|Cannot set file attribute/i;
+const SUMMARY = /^(Sub items Errors|Archives with Errors): \d+$/;
 const DAMAGE =
   /ERROR|Headers Error|Data Error|CRC Failed|Unexpected end|Is not archive|Unsupported Method|Can ?not open/i;
 
@@ -39,7 +43,7 @@ class OverBudget extends Error {}
 const MAX_TRIES = 8;
 
 /**
- * Opens containers: zip and gzip by own code, everything else with 7-Zip in WebAssembly, a fresh instance each, on one
+ * Opens containers: zip, gzip and tar by own code, everything else with 7-Zip in WebAssembly, a fresh instance each, on one
  * shared compiled module.
  */
 export interface Unpacker {
@@ -71,8 +75,8 @@ export function createUnpacker(): Unpacker {
     async unpack(data, passwords, budget) {
       const zip = isZip(data) ? await readZip(data, passwords, budget) : undefined;
       if (zip && !zip.foreign) return zip;
-      const gzip = zip ? undefined : readGzip(data, budget);
-      if (gzip) return gzip;
+      const plain = zip ? undefined : (readGzip(data, budget) ?? readTar(data, budget));
+      if (plain) return plain;
       const seven = await withSevenZip(data, passwords, budget);
       return zip ? merge(zip, seven) : seven;
     },
@@ -112,9 +116,16 @@ async function extract(
   }
   if (capped.cut()) gaps.add('limit_reached');
   const members = collect(seven.FS, budget.members, gaps);
-  const text = log.filter((line) => !HARMLESS.test(line)).join('\n');
+  const telling = log.filter((line) => !HARMLESS.test(line) && !LINKS.test(line));
+  const linksOnly = telling.length < log.length && !telling.some((line) => DAMAGE.test(line) && !SUMMARY.test(line));
+  const text = telling.join('\n');
   if (ENCRYPTED.test(text) || (code === 'thrown' && hasEncryptedHeaders(data))) gaps.add('encrypted');
-  else if (!gaps.has('limit_reached') && (code !== 0 || DAMAGE.test(text)) && !onlyWarnings(code, text)) {
+  else if (
+    !gaps.has('limit_reached') &&
+    (code !== 0 || DAMAGE.test(text)) &&
+    !(linksOnly && code !== 'thrown') &&
+    !onlyWarnings(code, text)
+  ) {
     gaps.add('malformed');
   }
   return { members, gaps, trailing: log.some((line) => HARMLESS.test(line)) };

@@ -197,7 +197,7 @@ class Walk {
   /** A part cut out of another one has no name of its own. */
   private compareName(part: Part, type: ContentType): void {
     const declared = part.parent ? undefined : this.target.declaredType;
-    for (const { place, ...finding } of nameFindings(part.name, type.mime, declared)) {
+    for (const { place, ...finding } of nameFindings(part.name, type.mime, part.data, declared)) {
       this.tell({ ...finding, path: pathOf(part, place) });
     }
   }
