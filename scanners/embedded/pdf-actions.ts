@@ -4,6 +4,7 @@ import type { Found } from './office/found';
 import { entry, type PdfDictionary, type PdfValue } from './pdf-objects';
 
 const MAX_KEPT = 20_000;
+const MAX_SCRIPTS = 5_000;
 const HARMLESS_FILE = /\.(pdf|docx?|xlsx?|pptx?|txt|html?|jpe?g|png|gif|tiff?|bmp|csv|mp[34]|avi|mov|wmv|odt|ods)$/i;
 /** Events of documents, pages and annotations that need no hand of the reader (12.6.3). */
 const BY_ITSELF = ['O', 'WC', 'WS', 'PO', 'PV'];
@@ -14,11 +15,14 @@ export type PdfResolve = (value: PdfValue | undefined) => PdfValue[];
 
 /** Gathers what a document can do by itself or on a click (ISO 32000-1, 12.6), and judges it once all objects are known. */
 export class PdfActions {
-  /** Scripts by the object that holds them as a stream, and those written as strings. */
-  readonly scriptStreams = new Set<number>();
-  readonly scripts: string[] = [];
+  /** Scripts by the object that holds them as a stream, and whether they run without a click. */
+  readonly scriptStreams = new Map<number, boolean>();
+  /** Scripts written as strings. */
+  readonly scripts = new Map<string, boolean>();
+  /** There were more of them than anybody needs. */
+  moreScripts = false;
+  /** Objects that hold a form of XML. */
   readonly forms = new Set<number>();
-  onOpen = false;
   private readonly kept: PdfDictionary[] = [];
   private readonly found: Found;
   private readonly resolve: PdfResolve;
@@ -38,7 +42,6 @@ export class PdfActions {
   judge(): void {
     for (const dictionary of this.kept) {
       for (const key of ['OpenAction', 'AA']) this.judgeOpening(key, dictionary.entries.get(key));
-      if (dictionary.entries.has('JavaScript') && !dictionary.entries.has('S')) this.onOpen = true;
       this.judgeAction(dictionary);
     }
   }
@@ -46,7 +49,7 @@ export class PdfActions {
   /** An action, by its kind `S`; a script also where the kind is left out. */
   private judgeAction(action: PdfDictionary): void {
     const { found } = this;
-    if (action.entries.has('JS')) this.keepScript(action.entries.get('JS'));
+    if (action.entries.has('JS')) this.keepScript(action.entries.get('JS'), false);
     if (action.entries.has('XFA')) this.keepForm(action.entries.get('XFA'));
     if (action.entries.has('RichMediaContent') || action.entries.has('RichMediaSettings')) {
       found.find('Pdf_Rich_Media', 'low', 'The PDF plays media or 3D content embedded in it.');
@@ -85,7 +88,7 @@ export class PdfActions {
       for (const action of actions) {
         if (action.kind !== 'dictionary') continue;
         const name = this.nameOf(action.entries.get('S'));
-        if (name === 'JavaScript' || action.entries.has('JS')) this.onOpen = true;
+        if (name === 'JavaScript' || action.entries.has('JS')) this.keepScript(action.entries.get('JS'), true);
         else if (name === 'URI' && key === 'OpenAction') {
           this.found.find('Pdf_Opens_Address', 'medium', 'The PDF opens an address as soon as it is read.');
         } else if (name === 'SubmitForm' && key === 'OpenAction') {
@@ -128,10 +131,14 @@ export class PdfActions {
     this.found.link(target);
   }
 
-  private keepScript(value: PdfValue | undefined): void {
-    if (value?.kind === 'reference') this.scriptStreams.add(value.id);
+  private keepScript(value: PdfValue | undefined, onOpen: boolean): void {
+    if (value?.kind === 'reference') {
+      this.scriptStreams.set(value.id, onOpen || (this.scriptStreams.get(value.id) ?? false));
+    }
     for (const script of this.resolve(value)) {
-      if (script.kind === 'string' && script.text !== '' && this.scripts.length < 200) this.scripts.push(script.text);
+      if (script.kind !== 'string' || script.text === '') continue;
+      if (this.scripts.size >= MAX_SCRIPTS) this.moreScripts = true;
+      else this.scripts.set(script.text, onOpen || (this.scripts.get(script.text) ?? false));
     }
   }
 

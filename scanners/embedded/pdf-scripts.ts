@@ -15,7 +15,7 @@ const SENDS =
 
 /**
  * Judges a script of a PDF by what it says. Checking a form's fields is everyday and stays low.
- * @param onOpen whether scripts of the document run without a click
+ * @param onOpen whether this script runs without a click
  */
 export function judgePdfScript(text: string, onOpen: boolean, place: string[], found: Found): void {
   const script = text.slice(0, 2_000_000);
@@ -45,13 +45,21 @@ export function judgePdfScript(text: string, onOpen: boolean, place: string[], f
     );
   }
   if (OPENS_ADDRESS.test(script)) {
-    const what = onOpen
+    // Forms come with long scripts whose functions buttons call.
+    const atOnce = onOpen && script.length < 2_000 && !/\bfunction\b/.test(script);
+    const what = atOnce
       ? 'A script of the PDF opens an address as soon as it is read.'
       : 'A script of the PDF opens an address.';
-    found.find('Pdf_Script_Opens_Address', onOpen ? 'high' : 'low', what, place);
+    found.find('Pdf_Script_Opens_Address', atOnce ? 'high' : 'low', what, place);
   }
   if (SENDS.test(script)) {
-    found.find('Pdf_Script_Sends_Data', onOpen ? 'medium' : 'low', 'A script of the PDF sends or fetches data.', place);
+    found.find('Pdf_Script_Sends_Data', 'low', 'A script of the PDF sends or fetches data.', place);
   }
   for (const [url] of script.matchAll(/https?:\/\/[^\s"'<>\\)]{3,2000}/g)) found.link(url);
+}
+
+/** Forms of XML carry scripts of their own; only what such a script may hide is looked for. */
+export function judgePdfForm(data: Buffer, place: string[], found: Found): void {
+  const text = data.toString('utf8');
+  if (/<(\w{1,20}:)?script\b[^>]{0,200}(javascript|formcalc)/i.test(text)) judgePdfScript(text, false, place, found);
 }

@@ -14,7 +14,7 @@ import {
   type PdfValue,
   type PdfWork,
 } from './pdf-objects';
-import { judgePdfScript } from './pdf-scripts';
+import { judgePdfForm, judgePdfScript } from './pdf-scripts';
 import { isFont, isPicture, PdfStreams, streamStart, type PdfStream, type StreamData } from './pdf-streams';
 import type { UnpackBudget } from './unpack';
 
@@ -84,8 +84,7 @@ class PdfDocument {
         for (const value of this.resolve({ kind: 'reference', id })) this.adoptFiles(value, name);
       }
       this.actions.judge();
-      for (const [index, script] of this.actions.scripts.entries())
-        this.addScript(`script-${index + 1}.js`, Buffer.from(script));
+      this.addWrittenScripts();
       for (const stream of this.streams) if (!isObjects(stream)) this.openStream(stream);
       this.openPictures();
     } catch (error) {
@@ -210,9 +209,11 @@ class PdfDocument {
     if (typeof decoded === 'string') return this.miss(decoded, embedded);
     if (embedded && !decoded.whole) this.found.gaps.add('malformed');
     if (embedded) this.judgeFile(name || `embedded-file-${order}`, decoded.data);
-    else if (id !== undefined && this.actions.scriptStreams.has(id))
-      return this.addScript(`script-${order}.js`, decoded.data);
-    else if (id !== undefined && this.actions.forms.has(id)) this.judgeForm(decoded.data, order);
+    const onOpen = id === undefined ? undefined : this.actions.scriptStreams.get(id);
+    if (!embedded && onOpen !== undefined) {
+      return this.addScript(`script-${order}.js`, pdfText(decoded.data.toString('latin1')), onOpen);
+    }
+    if (id !== undefined && this.actions.forms.has(id)) judgePdfForm(decoded.data, [`form-${order}`], this.found);
     this.take(name || `${embedded ? 'embedded-file' : 'stream'}-${order}`, decoded.data);
   }
 
@@ -226,16 +227,8 @@ class PdfDocument {
     );
   }
 
-  /** Forms of XML carry scripts of their own; only what a script may hide is looked for. */
-  private judgeForm(data: Buffer, order: number): void {
-    const text = data.toString('utf8');
-    if (/<(\w{1,20}:)?script\b[^>]{0,200}(javascript|formcalc)/i.test(text))
-      judgePdfScript(text, false, [`form-${order}`], this.found);
-  }
-
-  private addScript(name: string, data: Buffer): void {
-    const text = pdfText(data.toString('latin1'));
-    judgePdfScript(text, this.actions.onOpen, [name], this.found);
+  private addScript(name: string, text: string, onOpen: boolean): void {
+    judgePdfScript(text, onOpen, [name], this.found);
     this.take(name, Buffer.from(text));
   }
 
