@@ -25,7 +25,8 @@ export interface YaraEngine {
 }
 
 const VARIABLES: readonly (keyof PartVariables)[] = ['filename', 'filepath', 'extension', 'filetype', 'owner'];
-const MATCHES_PER_PATTERN = 16;
+/** Rules count matches; more than this tells nothing new and costs time on hostile files. */
+const MATCHES_PER_PATTERN = 1_000;
 
 /** The native YARA-X where it is installed and wanted, else its WebAssembly build: the same rules, the same answers. */
 export async function loadYara(prefer: 'auto' | 'wasm'): Promise<YaraEngine> {

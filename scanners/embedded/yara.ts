@@ -1,5 +1,6 @@
 import type { ChildFinding, RuleSource } from './protocol';
 import { SEVERITIES, type Severity } from '../../domain/words';
+import { fromUtf16 } from './utf16';
 import { loadYara, type Matcher, type Meta, type PartVariables, type YaraEngine } from './yara-engines';
 
 export type { PartVariables } from './yara-engines';
@@ -18,6 +19,8 @@ interface Group {
   match: Matcher;
   /** Source of a rule, by the rule's name. */
   sources: ReadonlyMap<string, RuleSource>;
+  /** The WebAssembly build tells of private rules too. */
+  hidden: ReadonlySet<string>;
 }
 
 /**
@@ -44,7 +47,11 @@ export async function loadRules(
     version: yara.version,
     problems: [...broken.values()],
     broken: [...broken.keys()],
-    scan: (data, variables) => gravestOfEach(groups.flatMap((group) => findingsOf(group, data, variables))),
+    scan(data, variables) {
+      const text = fromUtf16(data);
+      const views = text ? [data, text] : [data];
+      return gravestOfEach(groups.flatMap((group) => views.flatMap((view) => findingsOf(group, view, variables))));
+    },
   };
 }
 
@@ -101,13 +108,18 @@ function ruleNames(text: string): string[] {
   return [...text.matchAll(/\brule\s+([A-Za-z_]\w{0,127})/g)].map(([, name]) => name ?? '');
 }
 
+function privateNames(text: string): string[] {
+  return [...text.matchAll(/\bprivate\s+(?:global\s+)?rule\s+(\w{1,128})/g)].map(([, name]) => name ?? '');
+}
+
 /** Files that compile each but not together go apart. @throws for a single file that does not compile */
 function compile(yara: YaraEngine, files: readonly RuleSource[]): Group[] {
   if (files.length === 0) return [];
   try {
     const match = yara.build(files.map(({ text }) => text).join('\n'));
     const sources = new Map(files.flatMap((file) => ruleNames(file.text).map((name) => [name, file] as const)));
-    return [{ match, sources }];
+    const hidden = new Set(files.flatMap(({ text }) => privateNames(text)));
+    return [{ match, sources, hidden }];
   } catch (error) {
     if (files.length === 1) throw error;
     const half = files.length >> 1;
@@ -115,8 +127,9 @@ function compile(yara: YaraEngine, files: readonly RuleSource[]): Group[] {
   }
 }
 
-function findingsOf({ match, sources }: Group, data: Uint8Array, variables: PartVariables): PartFinding[] {
-  return match(data, variables).map(({ rule, meta }) => toFinding(rule, meta, sources.get(rule)));
+function findingsOf({ match, sources, hidden }: Group, data: Uint8Array, variables: PartVariables): PartFinding[] {
+  const hits = match(data, variables).filter(({ rule }) => !hidden.has(rule));
+  return hits.map(({ rule, meta }) => toFinding(rule, meta, sources.get(rule)));
 }
 
 /** Two files may have a rule of the same name. */

@@ -2,6 +2,7 @@ rule Name_Executable_Behind_Document_Name
 {
   meta:
     description = "The name says document or picture, the content is a Windows program."
+    analyst = "A PE file under a name that Windows shows as document; it needs a loader, such as a shortcut beside it, or a careless rename."
     author = "Lazaret"
     reference = "https://attack.mitre.org/techniques/T1036/008/"
     severity = "high"
@@ -14,6 +15,7 @@ rule Name_Unix_Program_Behind_Document_Name
 {
   meta:
     description = "The name says document or picture, the content is a Linux or macOS program."
+    analyst = "An ELF or Mach-O file under a document's name."
     author = "Lazaret"
     reference = "https://attack.mitre.org/techniques/T1036/008/"
     severity = "high"
@@ -26,6 +28,7 @@ rule Name_Double_Extension
 {
   meta:
     description = "The name shows a document's extension before the one that makes it a program or script."
+    analyst = "With extensions hidden, Windows shows only the harmless half."
     author = "Lazaret"
     reference = "https://attack.mitre.org/techniques/T1036/007/"
     severity = "high"
@@ -37,6 +40,7 @@ rule Name_Reversed_Direction
 {
   meta:
     description = "A hidden mark in the name reverses part of it, so that its real extension is not seen."
+    analyst = "U+202E or an isolate turns the shown order round (cod.exe looks like exe.doc)."
     author = "Lazaret"
     reference = "https://attack.mitre.org/techniques/T1036/002/"
     severity = "high"
@@ -48,6 +52,7 @@ rule Name_Blanks_Before_Extension
 {
   meta:
     description = "Many blanks in the name push the real extension of a program out of sight."
+    analyst = "The extension lies behind the edge of the file list's column."
     author = "Lazaret"
     reference = "https://attack.mitre.org/techniques/T1036/"
     severity = "high"
