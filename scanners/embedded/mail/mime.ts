@@ -198,7 +198,7 @@ class MimeReader {
       if (url !== undefined) this.view.links.push(url);
       this.find(
         'Mail_External_Body',
-        'medium',
+        'low',
         'A part of the mail is fetched from another server when it is opened (message/external-body).',
         place,
       );

@@ -32,6 +32,10 @@ const SHELL =
 const SENDS_TO =
   /api\.telegram\.org\/bot|discord(app)?\.com\/api\/webhooks|\/\/[^/"']{0,100}(formspree\.io|submit-form\.com|formsubmit\.co|getform\.io|web3forms\.com|nocodeform\.io)/i;
 
+const LEAVES = /location(\.href)?\s{0,5}=[^=]|location\.(replace|assign)\s{0,5}\(|window\.open\s{0,5}\(/i;
+const LEAVES_FOR =
+  /(location(\.href)?\s{0,5}=|location\.(replace|assign)\s{0,5}\(|window\.open\s{0,5}\()\s{0,10}["'`](https?:)?\/\//i;
+
 const HIGH_SCHEMES = /^(ms-msdt|search-ms|search|ms-officecmd|ms-search):/i;
 const MEDIUM_SCHEMES =
   /^(ms-appinstaller|ms-cxh(-full)?|shell|vbscript):|^(ms-(word|excel|powerpoint|visio|access|project|publisher)):(ofe|ofv|nft)\|u\|/i;
@@ -188,11 +192,10 @@ const RULES: readonly Rule[] = [
       : undefined;
   },
   ({ facts, svg, length }, script) => {
-    const redirect =
-      /(^|[^\w.])(window\.|document\.|self\.|top\.|parent\.)?location(\.href)?\s{0,5}=[^=]|location\.(replace|assign)\s{0,5}\(/.test(
-        script,
-      );
-    return redirect && !svg && facts.visible < 200 && length < 100_000 && facts.scripts.length > 0
+    // Pages of manuals send their readers on too, but within themselves and in plain words.
+    const away =
+      LEAVES_FOR.test(script) || (LEAVES.test(script) && /atob\s{0,5}\(|fromcharcode|unescape\s{0,5}\(/i.test(script));
+    return away && !svg && facts.visible < 200 && length < 100_000
       ? {
           rule: 'Html_Only_Redirects_By_Script',
           severity: 'medium',
@@ -205,9 +208,7 @@ const RULES: readonly Rule[] = [
     const veiled = /atob\s{0,5}\(|fromcharcode|eval\s{0,5}\(|new\s{1,5}function\s{0,5}\(|unescape\s{0,5}\(/i.test(
       script,
     );
-    const leaves = /location(\.href)?\s{0,5}=[^=]|location\.(replace|assign)\s{0,5}\(|window\.open\s{0,5}\(/i.test(
-      script,
-    );
+    const leaves = LEAVES.test(script);
     const carries = hidden.some(
       ({ kind }) => kind === 'page' || kind === 'program' || kind === 'archive' || kind === 'disk',
     );
