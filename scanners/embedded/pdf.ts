@@ -227,6 +227,16 @@ class PdfDocument {
     );
   }
 
+  /** Scripts written as strings: many and short, so all in one member. */
+  private addWrittenScripts(): void {
+    const { scripts, moreScripts } = this.actions;
+    if (moreScripts) this.found.gaps.add('limit_reached');
+    for (const [text, onOpen] of scripts) judgePdfScript(text, onOpen, ['scripts.js'], this.found);
+    const all = Buffer.from([...scripts.keys()].join('\n'));
+    if (all.length > Math.min(this.left, this.budget.memberBytes)) this.found.gaps.add('limit_reached');
+    else if (all.length > 0) this.take('scripts.js', all);
+  }
+
   private addScript(name: string, text: string, onOpen: boolean): void {
     judgePdfScript(text, onOpen, [name], this.found);
     this.take(name, Buffer.from(text));
