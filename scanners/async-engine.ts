@@ -39,7 +39,8 @@ export type AsyncAnswer =
 
 /**
  * An engine that answers later. Nothing is held between the calls: whoever waits waits outside. Both calls end within the
- * engine's own clock and never reject. A callback only says that `fetchResult` is worth a call; it carries no verdict.
+ * engine's own clock and reject only with what the file's own source threw. Findings have an empty path: the file itself.
+ * A callback only says that `fetchResult` is worth a call; it carries no verdict.
  */
 export interface AsyncEngine {
   readonly name: string;

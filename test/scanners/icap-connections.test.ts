@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { createIcapEngine, type Engine, type IcapEngineOptions } from '../../scanners';
 import { OPENSSL, selfSigned } from '../support/certificate';
 import { CLEAN, INFECTED, OPTIONS, standIn, stopStandIns } from '../support/icap-stand-in';
