@@ -70,9 +70,9 @@ function internationalName(address: Address, label: string, names: Names): LinkF
   const shown = domainToUnicode(address.host);
   if (shown === address.host) return [];
   // Every part of the host can imitate one: the registered name, or all of it in front of an unknown domain.
-  const look = latinLook(label);
+  const [look, copy] = [latinLook(label), skeleton(label)];
   const copied = names.brands.find(
-    ({ name }) => name.length >= 4 && (look === name || skeleton(label) === skeleton(name)),
+    (brand) => brand.name.length >= 4 && (look === brand.name || copy === brand.skeleton),
   );
   if (copied) {
     return [
@@ -116,7 +116,9 @@ function resembles({ host, url }: Address, label: string, names: Names): LinkFin
   if (names.brands.some(({ name }) => name === label)) return undefined;
   const near = names.brands.find(
     ({ name }) =>
-      name.length >= 6 && editDistance(label, name, name.length >= 10 ? 2 : 1) <= (name.length >= 10 ? 2 : 1),
+      name.length >= 6 &&
+      Math.abs(name.length - label.length) <= 2 &&
+      editDistance(label, name, name.length >= 10 ? 2 : 1) <= (name.length >= 10 ? 2 : 1),
   );
   if (!near) return undefined;
   const severity = isTypo(label, near.name) || LOGIN_WORDS.test(url) ? 'medium' : 'low';

@@ -5,11 +5,11 @@ const UNSPACED_LETTER =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\p{sc=Bopomofo}]/u;
 
 /** Sentence marks of such scripts and typographic quotes: no browser writes them into an address unescaped. */
-const STOP = /[、。，；！？：…《》〈〉「」『』【】〔〕“”‘’„«»\uff08\uff09\uff5e\u3000]/u;
+const STOP = /[、。，；！？：…《》〈〉「」『』【】〔〕“”‘’„«»\uff08\uff09\uff5c\uff5e\u3000]/u;
 
 /** What ends a link inside other notations: escapes of JSON, entities, tags of forums, a column of a table. */
 const FOREIGN =
-  /\\+(?:[nrtu"']|$)|&(?:gt|lt|quot|nbsp|apos|#39|#34|#x27);|\[\/?(?:url|img|b|i|u|quote|code|link)\b|[|`<>"^{}]|\]\(|\*\*|~~|\$\{|%[{(]/iu;
+  /\\+(?:[nrtu"']|$)|&(?:gt|lt|quot|nbsp|apos|#39|#34|#x27);|\[\/?(?:url|img|b|i|u|quote|code|link)\b|[|`<>^]|\{\{|\]\(|\)\[|\*\*|~~|\$\{|%[{(]/iu;
 
 /** Marks that people put around a link. A pair around it is taken off; alone at the end it may belong to the link. */
 const PAIRED = ['*', '_', '~', "'", '"'];
@@ -27,11 +27,13 @@ export function endOfLink(text: string, start: number, end: number): number {
   const limit = (at: number): void => void (at >= 0 && at + body < length && (length = at + body));
   limit(link.slice(body).search(STOP));
   limit(link.slice(body, length).search(FOREIGN));
+  if (text[start - 1] === '"') limit(link.slice(body, length).indexOf('"'));
   limit(gluedAt(link.slice(body, length)));
   const before = text[start - 1] ?? '';
   let cut = link.slice(0, length).replace(/[.,;:!?]+$/u, '');
   if (PAIRED.includes(before) && cut.endsWith(before)) cut = cut.slice(0, -1);
-  cut = withoutOpenBrackets(cut).replace(/[.,;:!?*~'\\]+$/u, '');
+  cut = withoutOpenBrackets(cut).replace(/[.,;:!?*~\\]+$/u, '');
+  for (const quote of ["'", '"']) if (cut.endsWith(quote) && count(cut, quote) % 2 === 1) cut = cut.slice(0, -1);
   return start + Math.max(cut.length, body);
 }
 

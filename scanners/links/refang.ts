@@ -6,48 +6,58 @@
 /** A text that remembers where each of its characters stood in the original. */
 export class MappedText {
   readonly text: string;
-  private readonly origins: Uint32Array;
+  /** Undefined as long as nothing was replaced. */
+  private readonly origins: Uint32Array | undefined;
 
   constructor(text: string, origins?: Uint32Array) {
     this.text = text;
-    this.origins = origins ?? Uint32Array.from({ length: text.length + 1 }, (_unused, index) => index);
+    this.origins = origins;
   }
 
   /** The position in the original text at which the character at `index` began. */
   origin(index: number): number {
-    return this.origins[index] ?? 0;
+    return this.origins ? (this.origins[index] ?? 0) : index;
   }
 
   /** Replaces every match; `by` may answer undefined to leave a match alone. One pass, linear in the text's length. */
   replace(pattern: RegExp, by: (match: RegExpExecArray) => string | undefined): MappedText {
-    const pieces: string[] = [];
-    const spots: number[] = [];
-    let kept = 0;
+    const changes: { at: number; match: string; replacement: string }[] = [];
+    let length = this.text.length;
     for (const match of this.text.matchAll(pattern)) {
       const replacement = by(match);
       if (replacement === undefined) continue;
-      this.keep(kept, match.index, pieces, spots);
-      pieces.push(replacement);
-      // Where a replacement only leaves characters out, each of the others stays where it was.
-      let at = 0;
-      for (const char of replacement.split('')) {
-        const same = match[0].indexOf(char, at);
-        if (same >= 0) at = same;
-        spots.push(this.origin(match.index + Math.min(at, match[0].length - 1)));
-        if (same >= 0) at += 1;
-      }
-      kept = match.index + match[0].length;
+      changes.push({ at: match.index, match: match[0], replacement });
+      length += replacement.length - match[0].length;
     }
-    if (kept === 0) return this;
-    this.keep(kept, this.text.length, pieces, spots);
-    spots.push(this.origin(this.text.length));
-    return new MappedText(pieces.join(''), Uint32Array.from(spots));
+    if (changes.length === 0) return this;
+    const origins = new Uint32Array(length + 1);
+    const pieces: string[] = [];
+    let [from, to] = [0, 0];
+    const keep = (end: number): void => {
+      pieces.push(this.text.slice(from, end));
+      for (; from < end; from += 1, to += 1) origins[to] = this.origin(from);
+    };
+    for (const { at, match, replacement } of changes) {
+      keep(at);
+      pieces.push(replacement);
+      for (const spot of spotsOf(match, replacement)) origins[to++] = this.origin(at + spot);
+      from = at + match.length;
+    }
+    keep(this.text.length);
+    origins[to] = this.origin(this.text.length);
+    return new MappedText(pieces.join(''), origins);
   }
+}
 
-  private keep(from: number, to: number, pieces: string[], spots: number[]): void {
-    pieces.push(this.text.slice(from, to));
-    for (let at = from; at < to; at += 1) spots.push(this.origin(at));
-  }
+/** Where the characters of a replacement stood in what it replaces: one that was only left standing where it was, others near. */
+function spotsOf(match: string, replacement: string): number[] {
+  let at = 0;
+  return replacement.split('').map((char) => {
+    const same = match.indexOf(char, at);
+    if (same < 0) return Math.min(at, match.length - 1);
+    at = same + 1;
+    return same;
+  });
 }
 
 /** Characters without a width, and marks of direction: they hide in links and belong to none. */
@@ -60,7 +70,7 @@ const FOLDED =
 
 interface Step {
   /** Cheap question whether the step can do anything at all. */
-  when: RegExp;
+  when: RegExp | ((text: string) => boolean);
   find: RegExp;
   by: (match: RegExpExecArray) => string | undefined;
 }
@@ -77,7 +87,7 @@ const STEPS: readonly Step[] = [
   { when: /[\u3002\uff61]/, find: /(?<=[a-z0-9-])[\u3002\uff61](?=[a-z0-9-])/giu, by: dotOfWideStop },
   // Lines cut by quoted-printable, and what is left of its escapes.
   { when: /=\r?\n/, find: /(?<=\S)=\r?\n(?=\S)/gu, by: () => '' },
-  { when: /=(?:20|3D)/, find: /=3D/gu, by: (match) => (isQuotedPrintable(match.input) ? '=' : undefined) },
+  { when: isQuotedPrintable, find: /=3D/gu, by: () => '=' },
   // An address in angle brackets may go over several lines (RFC 3986, appendix C).
   { when: /<(?:url:)?\s?https?:/iu, find: /<(?:url:)?\s?https?:[^<>]{8,2000}>/giu, by: ([whole]) => joined(whole) },
   { when: /\\\//, find: /\\\//gu, by: () => '/' },
@@ -142,7 +152,10 @@ const STEPS: readonly Step[] = [
 /** Undoes what was done to hide links or to make them unclickable. Work is linear in the length of the text. */
 export function refang(text: string): MappedText {
   let mapped = new MappedText(text);
-  for (const { when, find, by } of STEPS) if (when.test(mapped.text)) mapped = mapped.replace(find, by);
+  for (const { when, find, by } of STEPS) {
+    const applies = typeof when === 'function' ? when(mapped.text) : when.test(mapped.text);
+    if (applies) mapped = mapped.replace(find, by);
+  }
   return mapped;
 }
 

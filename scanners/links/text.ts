@@ -1,5 +1,6 @@
-import { LinkifyIt, REBuilder, type Match } from 'linkify-it';
+import { LinkifyIt, REBuilder } from 'linkify-it';
 import { isPlausibleFuzzy } from './fuzzy';
+import { hostSpans } from './fuzzy-spans';
 import { endOfLink } from './link-end';
 import { readAddress, type Address } from './address';
 import { refang, type MappedText } from './refang';
@@ -23,14 +24,9 @@ export interface Extracted {
 
 /**
  * Hosts as browsers take them rather than as registries do: with a scheme any host up to the path counts (underscores,
- * escapes, deep names), user info may be long and hold several at-signs; without one a port may follow, and
- * {@link isPlausibleFuzzy} asks the real list of top-level domains.
+ * escapes, deep names), and user info may be long and hold several at-signs.
  */
 class BrowserHosts extends REBuilder {
-  override get_tld(): RegExp {
-    return new RegExp(`${this.get_pseudo_letter().source}{2,63}|${this.get_xn().source}`);
-  }
-
   override get_auth(): RegExp {
     return new RegExp(`(?:(?:(?!${this.src_ZCc}|[/?#\\\\<>"]).){1,1000}@)?`);
   }
@@ -39,24 +35,9 @@ class BrowserHosts extends REBuilder {
     const char = `(?:(?!${this.src_ZCc}|[/?#\\\\@:<>"'\`|^{}[\\](),;!*=&$+~\u3002])${this.src_Any})`;
     return new RegExp(`(?:${this.get_ipv6_url_host().source}|${char}{1,400})${this.get_port().source}`);
   }
-
-  override get_fuzzy_url_host_port(): RegExp {
-    const address = `${this.get_ipv4_addr().source}|(?:${this.get_domain().source}\\.){1,20}(?:${this.get_tld().source})`;
-    return new RegExp(`(?:${address})${this.get_port().source}${this.get_host_terminator().source}`);
-  }
 }
 
-const linkify = new LinkifyIt({
-  fuzzyLink: true,
-  fuzzyIP: true,
-  urlAuth: true,
-  fuzzyEmail: false,
-  rebuilder: new BrowserHosts(),
-}).add('mailto:', null);
-
-/** Scripts that are written without spaces, so that words touch the links between them. */
-const UNSPACED =
-  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\p{sc=Bopomofo}\u3000-\u303f\uff01-\uff60]/gu;
+const linkify = new LinkifyIt({ urlAuth: true, rebuilder: new BrowserHosts() });
 
 interface Span {
   start: number;
@@ -70,11 +51,15 @@ export function linksOfText(text: string): Extracted {
   const mapped = refang(text.slice(0, MAX_TEXT));
   const found = new Map<string, TextLink>();
   let previous: { link: TextLink; end: number } | undefined;
+  const seen = new Set<string>();
   for (const span of spansOf(mapped.text)) {
+    const written = mapped.text.slice(span.start, span.end);
+    if (seen.has(written)) continue;
     const link = linkAt(mapped, text, span);
     if (!link) continue;
     const shown = link.shown ?? shownBefore(mapped.text, span, previous);
     previous = { link, end: span.end };
+    seen.add(written);
     if (found.has(link.url)) continue;
     if (found.size >= MAX_TEXT_LINKS) return { links: [...found.values()], gap: 'too_many_links' };
     found.set(link.url, { ...link, ...(shown !== undefined && { shown }) });
@@ -86,6 +71,7 @@ function linkAt(mapped: MappedText, text: string, span: Span): TextLink | undefi
   const written = mapped.text.slice(span.start, span.end);
   const prefix = span.whole ? '' : written.startsWith('//') ? 'http:' : 'http://';
   const address = readAddress(`${prefix}${written}`);
+  if (/^(?:https?|ftps?):/iu.test(address.url) && address.host === '') return undefined;
   if (!span.whole && !isPlausibleFuzzy(mapped.text, span.start, span.end, address)) return undefined;
   const original = text.slice(mapped.origin(span.start), mapped.origin(span.end)).replace(/\s+/gu, ' ').trim();
   // A reader is shown what was undone here: marks against clicking, escapes, an address written as one number.
@@ -155,40 +141,25 @@ function isOutsideShare(path: string): boolean {
   return isIp || isPublicName;
 }
 
-/** Links without a scheme. Where scripts without spaces touch a link, a second look sees only what is not of them. */
+/** What may follow a host: port, path, query, fragment, with brackets in pairs and without the sentence's marks. */
+const AFTER_HOST = new RegExp(`(?::(?<port>\\d{1,6}))?${linkify.re.get_path().source}`, 'iy');
+
+/** Links without a scheme: `example.com/path`, `//example.com`, `192.0.2.1:8080/`. */
 function fuzzySpans(text: string, whole: readonly Span[]): Span[] {
   const rest = blanked(text, whole);
-  const spans = onlyFuzzy(text, linkify.match(rest));
-  UNSPACED.lastIndex = 0;
-  if (!UNSPACED.test(rest)) return spans;
-  const apart = onlyFuzzy(text, linkify.match(rest.replace(UNSPACED, (char) => ' '.repeat(char.length))));
-  const isAlone = (span: Span): boolean => {
-    const { isPublicName, domain } = readAddress(`http://${text.slice(span.start, span.end)}`);
-    return isPublicName && domain !== undefined;
-  };
-  // A word in front of the name moves its beginning; a word behind it makes it end in no top-level domain.
-  const starts = new Set(apart.map(({ start }) => start));
-  const kept = spans.filter((span) => isAlone(span) && (starts.has(span.start) || !holdsAny(apart, span)));
-  const known = new Set(kept.map(({ start }) => start));
-  return [...kept, ...apart.filter(({ start }) => !known.has(start))];
-}
-
-/** Whether one of the sorted spans begins inside another one. */
-function holdsAny(sorted: readonly Span[], { start, end }: Span): boolean {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle]?.start ?? 0) < start) low = middle + 1;
-    else high = middle;
+  const spans: Span[] = [];
+  for (const { start, end } of hostSpans(rest)) {
+    const relative = /(?:^|[^:/\p{L}\p{N}_])\/\/$/u.test(rest.slice(Math.max(0, start - 3), start));
+    const before = rest[start - 1] ?? '';
+    const labelled = before === ':' && /[\p{L}\p{N})\]]:$/u.test(rest.slice(Math.max(0, start - 2), start));
+    if (start < (spans.at(-1)?.end ?? 0) || (/[.:/\\_@%#&?~-]/u.test(before) && !relative && !labelled)) continue;
+    AFTER_HOST.lastIndex = end;
+    const after = AFTER_HOST.exec(rest);
+    if (Number(after?.groups?.['port'] ?? 0) > 65_535 || /[_@]/u.test(rest[end] ?? '')) continue;
+    const first = relative ? start - 2 : start;
+    spans.push({ start: first, end: endOfLink(text, first, end + (after?.[0].length ?? 0)), whole: false });
   }
-  const next = sorted[low];
-  return next !== undefined && next.start < end;
-}
-
-function onlyFuzzy(text: string, matches: Match[] | null): Span[] {
-  return (matches ?? [])
-    .filter(({ schema }) => schema === '' || schema === '//')
-    .map(({ index, lastIndex }) => ({ start: index, end: endOfLink(text, index, lastIndex), whole: false }));
+  return spans;
 }
 
 function blanked(text: string, spans: readonly Span[]): string {
