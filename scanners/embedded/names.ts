@@ -46,6 +46,8 @@ const BY_MIME: readonly (readonly [RegExp, Family])[] = [
   [/^message\/rfc822$|^application\/vnd\.ms-outlook$/, 'mail'],
   [/^text\//, 'text'],
 ];
+/** Types that both libraries give to anything with `MZ` or a jump at its beginning. */
+const DOS_GUESS = /^application\/(x-msdownload|x-dosexec|vnd\.microsoft\.portable-executable)$/;
 const RUNS: readonly Family[] = ['program', 'script'];
 const HARMLESS: readonly Family[] = ['document', 'picture', 'media', 'text', 'mail'];
 /** Marks that reverse the reading direction: overrides and embeddings. */
@@ -108,7 +110,7 @@ export function nameFindings(name: string, mime: string, data: Uint8Array, decla
       'A character that looks like a dot stands before what would be the extension of a program or script.',
     );
   }
-  const is = mime === 'application/x-msdownload' && !isWindowsProgram(data) ? undefined : familyOfMime(mime);
+  const is = DOS_GUESS.test(mime) && !isWindowsProgram(data) ? undefined : familyOfMime(mime);
   mismatch(familyOfName(seen), is, tell);
   if (declared !== undefined) declaredMismatch(familyOfMime(declared.toLowerCase()), is, tell);
   return findings;

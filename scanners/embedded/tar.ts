@@ -63,7 +63,7 @@ class TarReader {
   private entry(at: number): number {
     const { bytes } = this;
     const type = String.fromCharCode(bytes[at + 156] ?? 0);
-    const start = at + BLOCK;
+    const start = at + BLOCK + (type === 'S' ? this.sparseMaps(at) : 0);
     const said = this.next.size ?? octal(bytes.subarray(at + 124, at + 136));
     if (said === undefined || !Number.isSafeInteger(said)) {
       this.gaps.add('malformed');
@@ -84,6 +84,13 @@ class TarReader {
       if (length > 0 || type === '0' || type === '\0' || type === '7') this.take(name, body);
     }
     return start + Math.ceil(length / BLOCK) * BLOCK;
+  }
+
+  /** GNU's old sparse files: further maps stand between header and data, each saying whether one follows. */
+  private sparseMaps(at: number): number {
+    let length = 0;
+    for (let flag = this.bytes[at + 482]; flag === 1; flag = this.bytes[at + length + 504]) length += BLOCK;
+    return length;
   }
 
   private describe(type: string, body: Buffer): void {

@@ -37,6 +37,9 @@ const SUMMARY = /^(Sub items Errors|Archives with Errors): \d+$/;
 const DAMAGE =
   /ERROR|Headers Error|Data Error|CRC Failed|Unexpected end|Is not archive|Unsupported Method|Can ?not open/i;
 
+/** gz, bz2, xz, zst, Z and lzma hold one file: nothing more comes when it is over its bound. */
+const SINGLE = /^(1f8b|425a68|fd377a585a00|28b52ffd|1f9d|5d0000)/;
+
 class OverBudget extends Error {}
 
 /** Passwords that 7-Zip tries: each costs a run. */
@@ -104,7 +107,7 @@ async function extract(
 ): Promise<Unpacked> {
   const log: string[] = [];
   const seven = await instantiate(wasm, log);
-  const capped = capOutput(seven.FS, budget);
+  const capped = capOutput(seven.FS, budget, SINGLE.test(Buffer.from(data.subarray(0, 13)).toString('hex')));
   seven.FS.mkdir(OUT);
   seven.FS.writeFile(IN, data);
   const gaps = new Set<Gap>();
@@ -168,7 +171,7 @@ type InstantiateWasm = (
  * Puts our hand between 7-Zip and its file system: bytes over the total end the run, bytes over a member's bound are
  * dropped, sizes promised in headers allocate nothing beyond it.
  */
-function capOutput(fs: FileSystem, budget: UnpackBudget): { cut(): boolean } {
+function capOutput(fs: FileSystem, budget: UnpackBudget, single: boolean): { cut(): boolean } {
   let total = 0;
   let files = 0;
   let cut = false;
@@ -182,6 +185,7 @@ function capOutput(fs: FileSystem, budget: UnpackBudget): { cut(): boolean } {
     const end = (typeof position === 'number' ? position : positionOf(stream)) + length;
     if (end <= budget.memberBytes) return write(stream, buffer, offset, length, position, canOwn);
     cut = true;
+    if (single) throw new OverBudget();
     return length;
   };
   fs.open = (path, flags, ...rest) => {

@@ -86,8 +86,9 @@ function directoryAt(bytes: Buffer, end: number, limit: number): ZipDirectory | 
 
 /** Offsets count from the zip's beginning, or from the file's where a tool corrected them. */
 function baseOf(bytes: Buffer, entries: readonly ZipEntry[], shift: number): number {
-  const fits = (base: number): boolean => entries.slice(0, 8).some(({ at }) => isLocal(bytes, base + at));
-  return shift > 0 && fits(shift) ? shift : fits(0) ? 0 : Math.max(0, shift);
+  const fits = (base: number): number =>
+    entries.slice(0, 8).filter(({ at, name }) => localEntry(bytes, base + at)?.entry.name === name).length;
+  return shift > 0 && fits(shift) >= fits(0) ? shift : 0;
 }
 
 /** Whether a local header stands there. */
