@@ -14,7 +14,7 @@ const RARELY_LINKS = new Set('md sh rs py pl zip mov ps java pub cab pm mm hs'.s
 
 /** Top-level domains that are words of English, German and Romance sentences: `working.So now`. */
 const WORDS = new Set(
-  'is it in so me my to no at be do am us as we by or la el de es il un se si ne tu et est un da ja das die der so was wo'.split(
+  'is it in so me my to no at be do am us as we by or la el de es il un se si ne tu et est un da ja das die der so was wo best now here how you new one see open call help win live free today news click contact team love page play read save search sale plus post man'.split(
     ' ',
   ),
 );
@@ -94,5 +94,6 @@ function isCode(host: string, before: string, after: string): boolean {
   const member = labels.at(-1) ?? '';
   if (/(?:=|\.|->|::|\b(?:var|let|const|import|from|return|new)) ?$/u.test(before) && CODE_MEMBERS.has(member))
     return true;
+  if (CODE_MEMBERS.has(member) && labels.length === 2 && labels[0]?.length === 1) return true;
   return CODE_MEMBERS.has(member) && labels.slice(0, -1).some((label) => CODE_OBJECTS.has(label));
 }

@@ -129,7 +129,7 @@ const STEPS: readonly Step[] = [
   },
   {
     when: /https?\s?:/iu,
-    find: /(?<![a-z0-9])(https?)(?:[ \t]?:[ \t]?[/\\]{2,8}[ \t]?(?=[a-z0-9[])|:[/\\]?(?=[a-z0-9-]{1,63}\.))/giu,
+    find: /(?<![a-z0-9])(https?)(?:[ \t]?:[ \t]?[/\\]{2,8}(?:(?=[a-z0-9[])|[ \t](?=[a-z0-9-]{1,63}\.[a-z0-9]))|:[/\\]?(?=[a-z0-9-]{1,63}\.))/giu,
     by: ([whole, scheme = '']) => (whole === `${scheme}://` ? undefined : `${scheme}://`),
   },
   // `evil dot com`, where it can be nothing else; `http://evil. com`.
