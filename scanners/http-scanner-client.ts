@@ -79,7 +79,8 @@ export class OutsideClient {
       };
     } catch (error) {
       if (sourceError !== undefined && sourceError === error) throw error;
-      return { state: 'failed', reason: signal.aborted ? 'timeout' : 'engine_unavailable' };
+      const late = signal.aborted || (error instanceof Error && /Timeout/.test(error.name));
+      return { state: 'failed', reason: late ? 'timeout' : 'engine_unavailable' };
     } finally {
       body?.stream.destroy();
     }

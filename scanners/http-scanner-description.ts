@@ -9,7 +9,7 @@ const headerValue = z.union([
   z.string().max(1_000),
   z.strictObject({ secret: name, prefix: z.string().max(50).optional() }),
 ]);
-const headers = z.record(z.string().regex(/^[\w-]{1,100}$/), headerValue).default({});
+const headers = z.record(z.string().regex(/^[\w-]{1,100}$/), headerValue);
 const seconds = (least: number, most: number, fallback: number) => z.number().min(least).max(most).default(fallback);
 
 const description = z
@@ -23,7 +23,7 @@ const description = z
       /** Field of the file, and others, in a multipart body. */
       field: z.string().min(1).max(100).default('file'),
       fields: z.record(z.string(), z.string()).default({}),
-      headers,
+      headers: headers.default({}),
       /** Field (multipart) or header (raw) that takes the callback address. */
       callback: z.string().min(1).max(100).optional(),
       /** Where the answer names the submission. */
