@@ -26,7 +26,8 @@ const STREAM = 2;
 const ROOT = 5;
 /** Deeper storages are listed under this many names; no application makes them. */
 const MAX_DEPTH = 32;
-const MAX_ENTRIES = 200_000;
+/** More than a whole inspection may have parts; what lies beyond counts as damage. */
+const MAX_ENTRIES = 50_000;
 
 /**
  * Reads the directory ([MS-CFB] 2.6): every entry once, whatever cycles its links make, orphans included.
@@ -43,7 +44,7 @@ export function readDirectory(
   if (!root || (root.type !== ROOT && root.child >= count)) return undefined;
   const entries: DirectoryEntry[] = [];
   const seen = new Set<number>([0]);
-  let damaged = false;
+  let damaged = directory.length / ENTRY_BYTES > MAX_ENTRIES;
   const walk = (start: number, base: string[], orphan: boolean): void => {
     const open: { index: number; base: string[] }[] = [{ index: start, base }];
     for (let step = open.pop(); step; step = open.pop()) {

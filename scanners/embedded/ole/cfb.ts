@@ -38,6 +38,7 @@ export class NotCompound extends Error {
  */
 export class CompoundFile {
   readonly entries: CompoundEntry[] = [];
+  private readonly byPath = new Map<string, CompoundEntry>();
   readonly rootClsid: string;
   /** A chain of the file's own tables broke off. */
   damaged = false;
@@ -70,7 +71,7 @@ export class CompoundFile {
     this.rootClsid = tree.root.clsid;
     this.miniFat = this.table(this.numbersOf(this.bytes.readUInt32LE(0x3c)));
     this.miniStream = this.chain(tree.root.start, tree.root.size).data;
-    for (const entry of tree.entries) this.entries.push(asEntry(entry));
+    for (const entry of tree.entries) this.keep(asEntry(entry));
   }
 
   /** A stream's bytes, at most `limit` of them. A stream that lies in one piece is not copied. */
@@ -83,8 +84,18 @@ export class CompoundFile {
 
   /** The stream of that path, whatever the case of its letters. */
   find(...path: string[]): CompoundEntry | undefined {
-    const wanted = path.join('\0').toLowerCase();
-    return this.entries.find(({ path: own, kind }) => kind === 'stream' && own.join('\0').toLowerCase() === wanted);
+    return this.byPath.get(keyOf('stream', path));
+  }
+
+  /** The storage of that path. */
+  findStorage(...path: string[]): CompoundEntry | undefined {
+    return this.byPath.get(keyOf('storage', path));
+  }
+
+  private keep(entry: CompoundEntry): void {
+    this.entries.push(entry);
+    const key = keyOf(entry.kind, entry.path);
+    if (!this.byPath.has(key)) this.byPath.set(key, entry);
   }
 
   /** What stands behind the last sector in use. */
@@ -182,6 +193,8 @@ function follow(
   const data = pieces.length === 1 && only ? only : Buffer.concat(pieces);
   return { data, whole: size === Infinity ? sector === END : left === 0 };
 }
+
+const keyOf = (kind: string, path: readonly string[]): string => [kind, ...path].join('\0').toLowerCase();
 
 function asEntry({ name, path, kind, clsid, start, size, orphan }: DirectoryEntry): CompoundEntry {
   return { name, path, kind, clsid, start, size, orphan };

@@ -1,4 +1,3 @@
-import { inflateRawSync } from 'node:zlib';
 import { u32 } from './bytes';
 import type { Scene } from './scene';
 
@@ -16,19 +15,10 @@ export function lookAtHangul(scene: Scene): void {
   for (const entry of file.entries) {
     if (entry.kind !== 'stream' || !/^(BinData|Scripts|BodyText|ViewText)$/.test(entry.path[0] ?? '')) continue;
     const bytes = scene.bytes(entry);
-    const plain = flags & COMPRESSED ? inflated(bytes, haul.room()) : bytes;
-    if (plain === 'over') haul.gap('limit_reached');
-    else if (plain) haul.member(entry.name, plain);
-    if (/^DefaultJScript$/i.test(entry.name) && plain && plain.length > 64) haul.find('Hwp_Script', entry.name);
-  }
-}
-
-/** Undefined for what is stored as it is. */
-function inflated(bytes: Buffer, limit: number): Buffer | 'over' | undefined {
-  if (limit === 0) return 'over';
-  try {
-    return inflateRawSync(bytes, { maxOutputLength: limit, finishFlush: 2 });
-  } catch (error) {
-    return error instanceof RangeError ? 'over' : undefined;
+    // What does not inflate is stored as it is, and a part already.
+    const plain = flags & COMPRESSED ? haul.inflate(bytes, true) : undefined;
+    if (plain === undefined || plain === 'over') continue;
+    haul.member(entry.name, plain);
+    if (/^DefaultJScript$/i.test(entry.name) && plain.length > 64) haul.find('Hwp_Script', entry.name);
   }
 }

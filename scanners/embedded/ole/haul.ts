@@ -1,3 +1,4 @@
+import { inflateRawSync, inflateSync } from 'node:zlib';
 import type { UnscannableReason } from '../../../domain/words';
 import type { ContentType } from '../content-type';
 import type { Member, Opened, PartFinding, PartLink } from '../opener';
@@ -14,10 +15,12 @@ export class Haul {
   private readonly links = new Map<string, PartLink>();
   private readonly budget: UnpackBudget;
   private bytesLeft: number;
+  private inflateLeft: number;
 
   constructor(budget: UnpackBudget) {
     this.budget = budget;
     this.bytesLeft = budget.totalBytes;
+    this.inflateLeft = budget.totalBytes;
   }
 
   /** Bytes that the next member may have. */
@@ -35,6 +38,23 @@ export class Haul {
     if (this.full() || data.length > this.room()) return this.gap('limit_reached');
     this.bytesLeft -= data.length;
     this.members.push({ name, data, ...(type && { type }) });
+  }
+
+  /** Inflates within what all parts together may have. Over it is a gap; undefined for damage. */
+  inflate(bytes: Buffer, raw: boolean): Buffer | 'over' | undefined {
+    const limit = Math.min(this.room(), this.inflateLeft);
+    try {
+      if (limit <= 0) throw new RangeError();
+      const options = { maxOutputLength: limit, finishFlush: 2 };
+      const plain = raw ? inflateRawSync(bytes, options) : inflateSync(bytes, options);
+      this.inflateLeft -= plain.length;
+      return plain;
+    } catch (error) {
+      if (!(error instanceof RangeError)) return undefined;
+      this.inflateLeft -= Math.max(limit, 0);
+      this.gap('limit_reached');
+      return 'over';
+    }
   }
 
   gap(reason: UnscannableReason): void {

@@ -55,22 +55,15 @@ const place = (path: readonly string[]): string[] => (path.length > 1 ? [path.sl
 
 /** The class of the storage that a stream stands in. */
 function classOf({ file }: Scene, path: readonly string[]): string {
-  const parent = path.slice(0, -1).join('\0');
-  if (parent === '') return file.rootClsid;
-  return file.entries.find(({ kind, path: own }) => kind === 'storage' && own.join('\0') === parent)?.clsid ?? '';
+  return path.length > 1 ? (file.findStorage(...path.slice(0, -1))?.clsid ?? '') : file.rootClsid;
 }
 
 function judgeClass({ file, haul }: Scene, clsid: string, path: readonly string[]): void {
   const where = path.length > 0 ? [path.join('/')] : [];
   if (DANGEROUS.has(clsid)) haul.find('Ole_Dangerous_Class', ...where);
   if (RISKY.has(clsid)) haul.find('Ole_Risky_Control', ...where);
-  if (!EQUATIONS.has(clsid)) return;
-  const own = path.join('\0').toLowerCase();
-  const native = file.entries.some(
-    ({ name, path: inner }) => /^Equation Native$/i.test(name) && inner.slice(0, -1).join('\0').toLowerCase() === own,
-  );
   // The editor takes its data from any stream that the class may load; without its own there is nothing else to judge by.
-  if (!native) haul.find('Ole_Equation_Object', ...where);
+  if (EQUATIONS.has(clsid) && !file.find(...path, 'Equation Native')) haul.find('Ole_Equation_Object', ...where);
 }
 
 /** Object Packager and OLE 1 data: the file inside is a part with its own name. */

@@ -1,4 +1,3 @@
-import { inflateSync } from 'node:zlib';
 import { u16, u32, u8, utf16 } from './bytes';
 import { runsWhenOpened } from './names';
 import { imagesOf } from './pictures';
@@ -12,7 +11,7 @@ const LINK = 0x0fd7;
 const ACTION = 0x0fff;
 const ACTION_ATOM = 0x0ff3;
 const RUN_PROGRAM = 2;
-const MAX_RECORDS = 500_000;
+const MAX_RECORDS = 4_000_000;
 
 /** Looks at presentations of PowerPoint 97 to 2003: objects and macros stored inside, actions, links. */
 export function lookAtPowerPoint(scene: Scene): void {
@@ -40,16 +39,9 @@ export function lookAtPowerPoint(scene: Scene): void {
 
 /** An embedded object or a macro project, deflated as a rule ([MS-PPT] 2.10.34). */
 function openStorage({ haul }: Scene, data: Buffer, instance: number, order: number): number {
-  if (haul.full()) {
-    haul.gap('limit_reached');
-    return 0;
-  }
-  try {
-    const plain = instance === 1 ? inflateSync(data.subarray(4), { maxOutputLength: haul.room() }) : data;
-    haul.member(`object-${order}.ole`, plain);
-  } catch (error) {
-    haul.gap(error instanceof RangeError ? 'limit_reached' : 'malformed');
-  }
+  const plain = instance === 1 ? haul.inflate(data.subarray(4), false) : data;
+  if (plain === undefined) haul.gap('malformed');
+  else if (plain !== 'over') haul.member(`object-${order}.ole`, plain);
   return 1;
 }
 

@@ -1,6 +1,7 @@
 import { ansi } from './bytes';
 
 const MAX_DEPTH = 2_000;
+const MAX_BYTES = 8 * 1024 * 1024;
 /** Groups whose text is no text of the message. */
 const SILENT =
   /^(fonttbl|colortbl|stylesheet|info|pict|object|generator|listtable|listoverridetable|rsidtbl|themedata)$/;
@@ -26,9 +27,9 @@ interface Group {
   first: boolean;
 }
 
-/** The HTML that Outlook hid in an RTF body ([MS-OXRTFEX] 2.1.3); undefined where there is none. */
+/** The HTML that Outlook hid in an RTF body ([MS-OXRTFEX] 2.1.3); undefined where there is none. Of a very long body its first part. */
 export function htmlOfRtf(rtf: Buffer): string | undefined {
-  const source = rtf.toString('latin1');
+  const source = rtf.toString('latin1', 0, MAX_BYTES);
   if (!/\\fromhtml1/.test(source.slice(0, 2_048))) return undefined;
   const codePage = Number(/\\ansicpg(\d{3,5})/.exec(source.slice(0, 2_048))?.[1] ?? 1252);
   const parts: string[] = [];

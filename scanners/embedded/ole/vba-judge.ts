@@ -28,13 +28,17 @@ const URLS = /\b(?:https?|ftp):\/\/[^\s"'<>()|^`{}\\]{4,2000}/gi;
 const MAX_URLS = 100;
 
 /** Judges a project as a whole: what opens the door and what does the work often stand in different modules. */
-export function judgeProject(project: readonly MacroSource[], compiledNames: Buffer): Judgement {
+export function judgeProject(
+  project: readonly MacroSource[],
+  compiledNames: Buffer,
+  work: { texts: number },
+): Judgement {
   const judgement: Judgement = { findings: [], parts: [], links: [] };
   const texts: string[] = [];
   let [starter, scrambled] = ['', 0];
   for (const { name, text } of project) {
     const code = codeOf(text);
-    const { joined, files } = readStrings(code);
+    const { joined, files } = readStrings(code, work);
     if (starter === '' && AUTO_RUN.test(code)) starter = name;
     scrambled += scrambling(code);
     texts.push(code, joined);
@@ -45,7 +49,7 @@ export function judgeProject(project: readonly MacroSource[], compiledNames: Buf
     }
   }
   const all = texts.join('\n');
-  if (project.some(({ text }) => codeOf(text).trim() !== '')) judgement.findings.push({ rule: 'Vba_Macros_Present' });
+  if (texts.some((text) => text.trim() !== '')) judgement.findings.push({ rule: 'Vba_Macros_Present' });
   const rule = ruleOf(all, starter !== '', scrambled);
   if (rule) judgement.findings.push({ rule, ...(starter && { module: starter }) });
   if (INFECTS.test(all) && (starter !== '' || /\.vbproject|organizercopy|macrocopy/i.test(all))) {
@@ -90,9 +94,10 @@ function scrambling(code: string): number {
  * procedures stand in the project's table, text constants in the module.
  */
 function judgeCompiled(project: readonly MacroSource[], all: string, names: Buffer, judgement: Judgement): void {
+  const source = all.toLowerCase();
   const compiled = [names, ...project.map((module) => module.compiled)].map((bytes) => bytes.toString('latin1'));
-  const hiddenStart = firstNew(compiled[0] ?? '', all, AUTO_RUN_NAME);
-  const hiddenWork = compiled.some((text) => firstNew(text, all, HIDDEN_WORK));
+  const hiddenStart = firstNew(compiled[0] ?? '', source, AUTO_RUN_NAME);
+  const hiddenWork = compiled.some((text) => firstNew(text, source, HIDDEN_WORK));
   const emptied = project.find(({ text, compiled: bytes }) => text.trim() === '' && bytes.length > 0x600);
   if ((hiddenStart || emptied) && hiddenWork) {
     judgement.findings.push({ rule: 'Vba_Source_Missing_And_Runs_On_Open' });
@@ -105,5 +110,5 @@ const HIDDEN_WORK =
 /** Whether the compiled form has such a word and the text has not. */
 function firstNew(compiled: string, source: string, pattern: RegExp): boolean {
   const found = pattern.exec(compiled)?.[0];
-  return found !== undefined && !source.toLowerCase().includes(found.toLowerCase());
+  return found !== undefined && !source.includes(found.toLowerCase());
 }

@@ -5,8 +5,6 @@ const MAX_TEXT = 64 * 1024;
 const MAX_TOTAL = 1024 * 1024;
 const MAX_NESTING = 24;
 const MAX_VARIABLES = 5_000;
-/** Characters looked at altogether: code may double its texts with every line. */
-const MAX_WORK = 16 * 1024 * 1024;
 
 /** A module's statements: without attributes and comments, continued lines joined. */
 export function codeOf(source: string): string {
@@ -28,9 +26,9 @@ function withoutComment(line: string): string {
   return line;
 }
 
-/** Text that code puts together from constants, one a line, and files that such text encodes. */
-export function readStrings(code: string): { joined: string; files: Buffer[] } {
-  const reader = new StringReader(tokenize(code));
+/** Text that code puts together from constants, one a line, and files that such text encodes. `work.texts`: characters that may be looked at. */
+export function readStrings(code: string, work: { texts: number }): { joined: string; files: Buffer[] } {
+  const reader = new StringReader(tokenize(code), work);
   return reader.run();
 }
 
@@ -42,13 +40,14 @@ class StringReader {
   private readonly tokens: readonly VbaToken[];
   private readonly variables = new Map<string, string>();
   private readonly results = new Set<string>();
+  private readonly work: { texts: number };
   private readonly files: Buffer[] = [];
   private total = 0;
   private pieces = 0;
-  private work = MAX_WORK;
 
-  constructor(tokens: readonly VbaToken[]) {
+  constructor(tokens: readonly VbaToken[], work: { texts: number }) {
     this.tokens = tokens;
+    this.work = work;
   }
 
   run(): { joined: string; files: Buffer[] } {
@@ -194,8 +193,8 @@ class StringReader {
   }
 
   private spend(characters: number): boolean {
-    this.work -= characters;
-    return this.work > 0;
+    this.work.texts -= characters;
+    return this.work.texts > 0;
   }
 
   private decode(text: string): void {
