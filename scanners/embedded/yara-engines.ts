@@ -25,6 +25,11 @@ export interface YaraEngine {
 }
 
 const VARIABLES: readonly (keyof PartVariables)[] = ['filename', 'filepath', 'extension', 'filetype', 'owner'];
+/**
+ * Ours alone: the extension between bars, to be looked up in a list (`"|js|vbs|" contains suffix`). A regular expression
+ * would be compiled anew for every part.
+ */
+const SUFFIX = 'suffix';
 /** Rules count matches; more than this tells nothing new and costs time on hostile files. */
 const MATCHES_PER_PATTERN = 1_000;
 
@@ -37,7 +42,7 @@ export async function loadYara(prefer: 'auto' | 'wasm'): Promise<YaraEngine> {
 async function loadNative(): Promise<YaraEngine | undefined> {
   const yara = await import('@litko/yara-x').catch(() => undefined);
   if (!yara) return undefined;
-  const defineVariables = Object.fromEntries(VARIABLES.map((name) => [name, '']));
+  const defineVariables = Object.fromEntries([...VARIABLES, SUFFIX].map((name) => [name, '']));
   return {
     version: 'yara-x native 0.3.0',
     build(text) {
@@ -56,7 +61,8 @@ async function loadNative(): Promise<YaraEngine | undefined> {
 function asStrings(variables: PartVariables): Record<string, string> {
   const guarded = (value: string): string =>
     /^\s*[+-]?([\d.][\d.e+_-]*|inf|infinity|nan)\s*$|^\s*(true|false)\s*$/i.test(value) ? `_${value}` : value;
-  return Object.fromEntries(VARIABLES.map((name) => [name, guarded(variables[name])]));
+  const strings = Object.fromEntries(VARIABLES.map((name) => [name, guarded(variables[name])]));
+  return { ...strings, [SUFFIX]: `|${variables.extension}|` };
 }
 
 async function loadWasm(): Promise<YaraEngine> {
@@ -69,12 +75,13 @@ async function loadWasm(): Promise<YaraEngine> {
     build(text) {
       const compiler = new yara.Compiler();
       try {
-        for (const name of VARIABLES) compiler.defineGlobal(name, '');
+        for (const name of [...VARIABLES, SUFFIX]) compiler.defineGlobal(name, '');
         compiler.addSource(text);
         const scanner = compiler.build().scanner();
         scanner.setMaxMatchesPerPattern(MATCHES_PER_PATTERN);
         return (data, variables) => {
           for (const name of VARIABLES) scanner.setGlobal(name, variables[name]);
+          scanner.setGlobal(SUFFIX, `|${variables.extension}|`);
           return wasmHits(scanner.scan(data));
         };
       } finally {

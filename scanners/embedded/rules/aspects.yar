@@ -1,17 +1,17 @@
-/* What other rules ask about a part. Private: never reported. The file's name puts it before all others. The native engine hands the extension "inf" over
-   as "_inf", since it would read it as a number. */
+/* What other rules ask about a part. Private: never reported. The file's name puts it before all others. `suffix` is the
+   extension between bars. */
 
 private rule Aspect_Windows_Script
 {
   condition:
-    extension matches /^(ps1|psm1|psd1|bat|cmd|vbs|vbe|vba|bas|cls|frm|js|jse|mjs|wsf|wsh|wsc|sct|hta|reg|_?inf|xsl)$/ or
+    "|ps1|psm1|psd1|bat|cmd|vbs|vbe|vba|bas|cls|frm|js|jse|mjs|wsf|wsh|wsc|sct|hta|reg|inf|xsl|" contains suffix or
     filetype == "text/x-msdos-batch" or filetype == "text/x-powershell" or filetype == "text/vbscript"
 }
 
 private rule Aspect_Unix_Script
 {
   condition:
-    uint16be(0) == 0x2321 or extension matches /^(sh|bash|zsh|ksh|command|tool|applescript|scpt|py|pyw|pl|rb)$/ or
+    uint16be(0) == 0x2321 or "|sh|bash|zsh|ksh|command|tool|applescript|scpt|py|pyw|pl|rb|" contains suffix or
     filetype == "text/x-shellscript"
 }
 
@@ -26,13 +26,13 @@ private rule Aspect_Web_Page
   strings:
     $start = /<(!doctype\s+html|html|head|body|script|svg|meta|form)\b/ nocase
   condition:
-    filesize < 20MB and (extension matches /^(html?|xhtml|shtml|svg|hta|mht|mhtml)$/ or filetype == "text/html" or filetype == "image/svg+xml" or (extension == "" and $start in (0..1024)))
+    filesize < 20MB and ("|htm|html|xhtml|shtml|svg|hta|mht|mhtml|" contains suffix or filetype == "text/html" or filetype == "image/svg+xml" or (extension == "" and $start in (0..1024)))
 }
 
 private rule Aspect_Macro_Text
 {
   condition:
-    filesize < 5MB and extension matches /^(bas|cls|frm|vba)$/
+    filesize < 5MB and "|bas|cls|frm|vba|" contains suffix
 }
 
 private rule Aspect_Php
@@ -40,5 +40,5 @@ private rule Aspect_Php
   strings:
     $open = /<\?(php|=|\s)/ nocase
   condition:
-    filesize < 5MB and $open and (extension matches /^(php\d?|phtml|phar|inc|jpe?g|png|gif|ico|bmp)$/ or ($open in (0..64) and not extension matches /^(md|markdown|rst|txt|adoc)$/))
+    filesize < 5MB and $open and ("|php|php3|php4|php5|php7|php8|phtml|phar|inc|jpg|jpeg|png|gif|ico|bmp|" contains suffix or ($open in (0..64) and not "|md|markdown|rst|txt|adoc|" contains suffix))
 }

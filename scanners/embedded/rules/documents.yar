@@ -146,7 +146,7 @@ rule Office_Dde_Command
     $field = /\bDDE(AUTO)?["'\s]{1,4}["']?[^<]{0,60}(cmd|powershell|mshta|wscript|rundll32|regsvr32|msexcel|certutil)/ nocase
     $csv = /(^|[,;\t\n"])[=+\-@][^,;\n]{0,40}(cmd|powershell|mshta|rundll32|regsvr32|certutil)(\.exe)?\s*\|/ nocase
   condition:
-    filesize < 20MB and (($field and extension matches /^(xml|rtf|docx?|html?)$/) or ($csv and extension matches /^(csv|tsv|txt|slk|xml|iqy)$/))
+    filesize < 20MB and (($field and "|xml|rtf|doc|docx|htm|html|" contains suffix) or ($csv and "|csv|tsv|txt|slk|xml|iqy|" contains suffix))
 }
 
 rule OneNote_Embedded_Program
@@ -178,7 +178,7 @@ rule Pdf_Script_Starts_Program
     $export = /exportDataObject\s*\([^)]{0,200}nLaunch["']?\s*:\s*[12]/
     $launch = /(app\.)?launchURL\s*\(\s*["'](file:|\\\\|cmd|[a-z]:\\)/ nocase
   condition:
-    filesize < 5MB and any of them and (extension == "js" or filepath matches /\.pdf\//i)
+    filesize < 5MB and any of them and (extension == "js" or filepath icontains ".pdf/")
 }
 
 rule Pdf_Script_Exploits_Reader
@@ -199,7 +199,7 @@ rule Pdf_Script_Exploits_Reader
     $unescape = /\bunescape\b/
     $pdf = "%PDF-"
   condition:
-    filesize < 20MB and ($pdf in (0..1024) or filepath matches /\.pdf\//i) and ($printf or $player or $spell or ($spray and ($unescape or $grow)) or ($icon and ($unescape or $grow)))
+    filesize < 20MB and ($pdf in (0..1024) or filepath icontains ".pdf/") and ($printf or $player or $spell or ($spray and ($unescape or $grow)) or ($icon and ($unescape or $grow)))
 }
 
 rule Rtf_Broken_On_Purpose
@@ -244,7 +244,7 @@ rule Ole_Equation_Overflow
     $font = /\x03[\x00\x01]\x01[\x00-\x05][\x00-\x20][\x00-\x20]?\x01?\x08[^\x00]{2}[^\x00]{36}/
     $command = /(cmd(\.exe)?\s{0,3}\/c|mshta|regsvr32|rundll32|powershell)/ nocase
   condition:
-    filesize < 1MB and filepath matches /equation native|eqnedt/i and any of them
+    filesize < 1MB and (filepath icontains "equation native" or filepath icontains "eqnedt") and any of them
 }
 
 rule Ole_Script_Moniker
@@ -262,5 +262,5 @@ rule Ole_Script_Moniker
     $target = /(\.sct\b|\.wsc\b|\.hta\b|script:)/ nocase ascii wide
     $web = "http" nocase wide
   condition:
-    filesize < 5MB and filepath matches /(ole|package|objectpool|embeddings)/i and ($script or ($url and ($target or $web) and filepath matches /\x01ole|ole10|object/i) or ($scriptlet and $target))
+    filesize < 5MB and (filepath icontains "ole" or filepath icontains "package" or filepath icontains "object" or filepath icontains "embeddings") and ($script or ($url and ($target or $web) and (filepath icontains "\x01ole" or filepath icontains "ole10" or filepath icontains "object")) or ($scriptlet and $target))
 }

@@ -8,7 +8,7 @@ rule Name_Executable_Behind_Document_Name
     severity = "high"
   condition:
     uint16(0) == 0x5A4D and filesize > 64 and uint32(0x3C) < filesize and uint32(uint32(0x3C)) == 0x00004550 and
-    extension matches /^(pdf|docx?|xlsx?|pptx?|rtf|odt|ods|txt|csv|jpe?g|png|gif|bmp|webp|html?|eml|msg|mp[34])$/
+    "|pdf|doc|docx|xls|xlsx|ppt|pptx|rtf|odt|ods|txt|csv|jpg|jpeg|png|gif|bmp|webp|htm|html|eml|msg|mp3|mp4|" contains suffix
 }
 
 rule Name_Unix_Program_Behind_Document_Name
@@ -21,7 +21,7 @@ rule Name_Unix_Program_Behind_Document_Name
     severity = "high"
   condition:
     (uint32be(0) == 0x7F454C46 or uint32(0) == 0xFEEDFACF or uint32(0) == 0xFEEDFACE) and
-    extension matches /^(pdf|docx?|xlsx?|pptx?|rtf|odt|ods|txt|csv|jpe?g|png|gif|bmp|webp|html?|eml|msg|mp[34])$/
+    "|pdf|doc|docx|xls|xlsx|ppt|pptx|rtf|odt|ods|txt|csv|jpg|jpeg|png|gif|bmp|webp|htm|html|eml|msg|mp3|mp4|" contains suffix
 }
 
 rule Name_Double_Extension
@@ -33,7 +33,7 @@ rule Name_Double_Extension
     reference = "https://attack.mitre.org/techniques/T1036/007/"
     severity = "high"
   condition:
-    filename matches /\.(pdf|docx?|xlsx?|pptx?|rtf|txt|csv|jpe?g|png|gif|zip)\s*\.(exe|scr|pif|com|bat|cmd|vbs|vbe|jse?|wsf|wsh|hta|lnk|ps1|msi|cpl|iso|img)$/i
+    "|exe|scr|pif|com|bat|cmd|vbs|vbe|js|jse|wsf|wsh|hta|lnk|ps1|msi|cpl|iso|img|" contains suffix and filename matches /\.(pdf|docx?|xlsx?|pptx?|rtf|txt|csv|jpe?g|png|gif|zip)\s*\.(exe|scr|pif|com|bat|cmd|vbs|vbe|jse?|wsf|wsh|hta|lnk|ps1|msi|cpl|iso|img)$/i
 }
 
 rule Name_Reversed_Direction
@@ -57,5 +57,5 @@ rule Name_Blanks_Before_Extension
     reference = "https://attack.mitre.org/techniques/T1036/"
     severity = "high"
   condition:
-    filename matches /\s{8,}\.?(exe|scr|pif|com|bat|cmd|vbs|jse?|wsf|hta|lnk|ps1)$/i
+    "|exe|scr|pif|com|bat|cmd|vbs|js|jse|wsf|hta|lnk|ps1|" contains suffix and filename matches /\s{8,}\.(exe|scr|pif|com|bat|cmd|vbs|jse?|wsf|hta|lnk|ps1)$/i
 }

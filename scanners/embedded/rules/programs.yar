@@ -151,7 +151,7 @@ rule Shellcode_Start
     $list = /(0xfc|252|&hfc),\s{0,3}((0xe8|232|&he8),\s{0,3}(0x8[29f]|13[07]|143|&h8[29f]),\s{0,3}(0x00?|0|&h0),|(0x48|72|&h48),\s{0,3}(0x83|131|&h83),\s{0,3}(0xe4|228|&he4),\s{0,3}(0xf0|240|&hf0),)/ nocase
     $signed = /-4,\s{0,3}-24,\s{0,3}-1(26|19|13),\s{0,3}0,\s{0,3}0,|-4,\s{0,3}72,\s{0,3}-125,\s{0,3}-28,\s{0,3}-16,/
   condition:
-    filesize < 30MB and ($x86 or $x64 or (($base64 or $escaped or $list or $signed) and (Aspect_Windows_Script or Aspect_Unix_Script or Aspect_Macro_Text or Aspect_Web_Page or extension matches /^(txt|xml|csproj|c|cs|cpp|go|nim|rs)$/)))
+    filesize < 30MB and ($x86 or $x64 or (($base64 or $escaped or $list or $signed) and (Aspect_Windows_Script or Aspect_Unix_Script or Aspect_Macro_Text or Aspect_Web_Page or "|txt|xml|csproj|c|cs|cpp|go|nim|rs|" contains suffix)))
 }
 
 rule Elf_Botnet_Client
@@ -224,5 +224,5 @@ rule Ransom_Note
     $identity = /(personal|your|unique|decryption|victim|chat)\s*(id|key|code|identifier)\b/ nocase
     $warn = /(do\s+not|don'?t|never)\s[^\r\n]{0,40}(rename|modify|shut\s?down|third[\s-]party|police|recovery)/ nocase
   condition:
-    filesize < 200KB and extension matches /^(txt|hta|html?|rtf|)$/ and $locked and $undo and ($onion or $pay) and ($identity and $warn)
+    filesize < 200KB and "|txt|hta|htm|html|rtf||" contains suffix and $locked and $undo and ($onion or $pay) and ($identity and $warn)
 }

@@ -32,7 +32,7 @@ rule Script_PowerShell_Encoded_Command
   strings:
     $command = /p(ower)?[sw]h?(ell)?(\.exe)?["' ][^\r\n]{0,200}[\-\/]e(n|nc|c|nco|ncod|ncodedcommand)?\s+["']?[A-Za-z0-9+\/]{60,}/ nocase ascii wide
   condition:
-    $command and (Aspect_Windows_Script or uint32(0) == 0x0000004C or uint32be(0) == 0xD0CF11E0 or extension matches /^(xml|rels|url|desktop|library-ms|settingcontent-ms|job|)$/)
+    $command and (Aspect_Windows_Script or uint32(0) == 0x0000004C or uint32be(0) == 0xD0CF11E0 or "|xml|rels|url|desktop|library-ms|settingcontent-ms|job||" contains suffix)
 }
 
 rule Script_PowerShell_Loads_Program_From_Memory
@@ -82,7 +82,7 @@ rule Script_PowerShell_Decodes_And_Runs
     $char = /\[char\]\s*(0x)?\d{2,3}/ nocase
     $execute = /\b(iex|invoke-expression)\b/ nocase
   condition:
-    filesize < 20MB and extension matches /^(ps1|psm1|bat|cmd|vbs|js|hta|wsf|bas|)$/ and
+    filesize < 20MB and "|ps1|psm1|bat|cmd|vbs|js|hta|wsf|bas||" contains suffix and
     ($inner or $piped or $pieces or (#char > 15 and $execute))
 }
 
@@ -183,7 +183,7 @@ rule Script_Starts_Hidden_Shell
     $run = /\.\s*(run|exec|shellexecute|create)\b/ nocase
     $danger = /(powershell|pwsh|cmd(\.exe)?["'\s]{1,4}\/c|mshta|rundll32|regsvr32)[^\r\n]{0,300}(hidden|-e(nc|c|p)?\s|bypass|https?:\/\/|frombase64|downloadstring|iex\b|javascript:|%temp%|\$env:|appdata)/ nocase
   condition:
-    filesize < 5MB and extension matches /^(vbs|vbe|js|jse|wsf|wsc|sct|hta|bas|cls|vba|xsl)$/ and all of them
+    filesize < 5MB and "|vbs|vbe|js|jse|wsf|wsc|sct|hta|bas|cls|vba|xsl|" contains suffix and all of them
 }
 
 rule Script_Run_By_System_Tool
@@ -204,7 +204,7 @@ rule Script_Run_By_System_Tool
     $wmic = /\bwmic(\.exe)?[^\r\n]{0,80}\/format:["']?h[t][t]p/ nocase
     $conhost = /\b(forfiles|pcalua|conhost)(\.exe)?[^\r\n]{0,80}(powershell|mshta)/ nocase
   condition:
-    filesize < 5MB and any of them and (Aspect_Windows_Script or extension matches /^(lnk|url|scf|desktop|job|library-ms|)$/)
+    filesize < 5MB and any of them and (Aspect_Windows_Script or "|lnk|url|scf|desktop|job|library-ms||" contains suffix)
 }
 
 rule Script_Batch_Cut_From_Variables
@@ -219,7 +219,7 @@ rule Script_Batch_Cut_From_Variables
     $letter = /%[^%\r\n]{1,40}:~-?\d{1,4},1%/
     $noise = /[%!][^%!\r\n\s]{4,40}[%!][%!][^%!\r\n\s]{4,40}[%!][%!][^%!\r\n\s]{4,40}[%!]/
   condition:
-    filesize < 20MB and extension matches /^(bat|cmd)$/ and (#letter > 12 or #noise > 12)
+    filesize < 20MB and "|bat|cmd|" contains suffix and (#letter > 12 or #noise > 12)
 }
 
 rule Script_Batch_Fetches_And_Starts
@@ -235,7 +235,7 @@ rule Script_Batch_Fetches_And_Starts
     $place = /(-o|--output|-outfile|\.(exe|dll|msi|bat|vbs|js|zip|txt|dat|png|jpg)["']?[\s,]{1,3})\s{0,3}["']?(%temp%|%tmp%|%appdata%|%localappdata%|%public%|%programdata%|[a-z]:\\users\\public|\$env:(temp|appdata|public))/ nocase
     $start = /(^|[\r\n&(])\s*(start|call|cmd|rundll32|regsvr32|wscript|start-process)?\s*[^\r\n]{0,20}(%temp%|%tmp%|%appdata%|%localappdata%|%public%|%programdata%|\\users\\public|\$env:(temp|appdata|public))[\\\/][^\r\n]{1,80}\.(exe|dll|scr|vbs|js|bat|cmd|msi)/ nocase
   condition:
-    filesize < 2MB and extension matches /^(bat|cmd|ps1)$/ and $fetch and $place and $start
+    filesize < 2MB and "|bat|cmd|ps1|" contains suffix and $fetch and $place and $start
 }
 
 rule Script_Encoded_VBScript_Or_JScript
@@ -268,7 +268,7 @@ rule Script_JScript_Hidden_Commands
     $char = /\bchrw?\s*\(|fromcharcode/ nocase
     $back = /split\s*\(\s*["']{2}\s*\)\s*\.reverse|strreverse\s*\(/ nocase
   condition:
-    filesize < 10MB and extension matches /^(js|jse|vbs|vbe|wsf|wsc|sct|hta)$/ and $host and $run and (#code > 20 or #char > 20 or $back)
+    filesize < 10MB and "|js|jse|vbs|vbe|wsf|wsc|sct|hta|" contains suffix and $host and $run and (#code > 20 or #char > 20 or $back)
 }
 
 rule Script_Carries_Program
@@ -291,8 +291,8 @@ rule Script_Carries_Program
 rule Script_Starts_With_Windows
 {
   meta:
-    description = "A script or registry file makes a hidden or downloaded command start with Windows."
-    analyst = "A Run key, scheduled task or start-up folder entry whose command is an interpreter with a hidden or remote payload."
+    description = "A script or registry file makes an encoded or downloaded command start with Windows."
+    analyst = "A Run key, scheduled task or start-up folder entry whose command is an interpreter with an encoded or remote payload."
     author = "Lazaret"
     reference = "https://attack.mitre.org/techniques/T1547/001/"
     severity = "high"
@@ -300,9 +300,12 @@ rule Script_Starts_With_Windows
     $run = "currentversion\\run" nocase
     $run_escaped = "currentversion\\\\run" nocase
     $task = /schtasks(\.exe)?[^\r\n]{0,40}\/create|register-scheduledtask|new-scheduledtaskaction/ nocase
-    $payload = /(powershell|pwsh|mshta|wscript|cscript|regsvr32|rundll32)[^\r\n]{0,200}(-w(in|indowstyle)?\s+hidden|-e(nc|c|ncodedcommand)?\s+[A-Za-z0-9+\/]{20}|https?:\/\/|javascript:|vbscript:|frombase64|downloadstring|\\users\\public\\|%appdata%)/ nocase
+    $encoded = /(powershell|pwsh)(\.exe)?["']?\s[^\r\n]{0,60}-enc(odedcommand)?\s/ nocase
+    $script = /(mshta|rundll32)(\.exe)?["']?\s{1,3}["']?(javascript|vbscript):/ nocase
+    $decode = /frombase64string|downloadstring/ nocase
+    $remote = /(powershell|pwsh|mshta|wscript|cscript|regsvr32|rundll32)(\.exe)?["'\s]{1,3}h[t][t]ps?:/ nocase
   condition:
-    filesize < 2MB and Aspect_Windows_Script and $payload and ($run or $run_escaped or $task)
+    filesize < 2MB and Aspect_Windows_Script and ($encoded or $script or $decode or $remote) and ($run or $run_escaped or $task)
 }
 
 rule Script_Scriptlet_Runs_Commands
@@ -317,7 +320,7 @@ rule Script_Scriptlet_Runs_Commands
     $frame = /<scriptlet|<registration\b|<component\b|(ms|msxsl|user):script|urn:schemas-microsoft-com:xslt/ nocase
     $object = /(activexobject|createobject)\s*\(?\s*["']?(wscript\.shell|shell\.application|msxml2|adodb\.stream|scripting\.filesystemobject)/ nocase
   condition:
-    filesize < 2MB and extension matches /^(sct|wsc|xsl|xslt|xml|txt|)$/ and all of them
+    filesize < 2MB and "|sct|wsc|xsl|xslt|xml|txt||" contains suffix and all of them
 }
 
 rule Script_Project_File_Runs_Code
@@ -334,7 +337,7 @@ rule Script_Project_File_Runs_Code
     $scriptlet = /scrobj\.dll\s*,\s*NI\s*,\s*(https?:|\\\\|[a-z]:)/ nocase
     $setup = /RunPreSetupCommands(Section)?[^\[]{0,200}(powershell|cmd|mshta|rundll32|regsvr32|taskkill)/ nocase
   condition:
-    filesize < 5MB and (($factory and $native and extension matches /^(xml|csproj|vbproj|proj|targets|props|txt)$/) or (($scriptlet or $setup) and extension matches /^(_?inf|txt)$/))
+    filesize < 5MB and (($factory and $native and "|xml|csproj|vbproj|proj|targets|props|txt|" contains suffix) or (($scriptlet or $setup) and "|inf|txt|" contains suffix))
 }
 
 rule Hta_With_Shell

@@ -52,7 +52,7 @@ rule Shell_Dropper_For_Devices
     $remove = /\brm\s+-r?f/
     $address = /(wget|curl|tftp|ftpget)\s[^;\r\n]{0,60}\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/
   condition:
-    filesize < 200KB and (Aspect_Unix_Script or extension matches /^(|txt)$/) and $place and $fetch and $mode and $start and ($remove or #fetch > 3) and ($address or #place > 2)
+    filesize < 200KB and (Aspect_Unix_Script or "|txt||" contains suffix) and $place and $fetch and $mode and $start and ($remove or #fetch > 3) and ($address or #place > 2)
 }
 
 rule Shell_Decodes_And_Runs
@@ -87,7 +87,7 @@ rule Shell_Installs_Miner
     $miner = /\b(xmrig|minerd|cpuminer|ccminer|nbminer|t-rex|phoenixminer|lolminer)\b/ nocase
     $option = /(--donate-level|--coin[= ]|-o\s+\S{4,80}:\d{2,5}\s+-u\s|--algo[= ]|"donate-level"|\bnohup\b|crontab)/ nocase
   condition:
-    filesize < 2MB and (Aspect_Unix_Script or Aspect_Windows_Script or extension matches /^(json|conf|desktop|service|plist)$/) and (($pool and ($miner or $option)) or ($miner and $option))
+    filesize < 2MB and (Aspect_Unix_Script or Aspect_Windows_Script or "|json|conf|desktop|service|plist|" contains suffix) and (($pool and ($miner or $option)) or ($miner and $option))
 }
 
 rule Desktop_Entry_Runs_Command
@@ -117,7 +117,7 @@ rule Mac_Script_Asks_For_Password
     $ask = /display\s+dialog[^\r\n]{0,400}hidden\s+answer/ nocase
     $use = /dscl[^\r\n]{0,40}authonly|sudo\s+-S\b|login\.keychain|security\s+(unlock-keychain|find-generic-password|dump-keychain)|curl\s[^\r\n]{0,80}(-X\s*POST|-F\s|--data|-d\s)/ nocase
   condition:
-    filesize < 60MB and all of them and (Aspect_Unix_Script or uint32(0) == 0xFEEDFACF or uint32be(0) == 0xCAFEBABE or extension matches /^(scpt|applescript|txt|plist|)$/)
+    filesize < 60MB and all of them and (Aspect_Unix_Script or uint32(0) == 0xFEEDFACF or uint32be(0) == 0xCAFEBABE or "|scpt|applescript|txt|plist||" contains suffix)
 }
 
 rule Mac_Command_Fetches_And_Runs
@@ -135,7 +135,7 @@ rule Mac_Command_Fetches_And_Runs
     $fetch = /\bcurl\s[^\r\n]{0,200}\s(-o|-O|--output)\b/
     $start = /chmod\s+\+x|\bopen\s+(-a\s+)?["']?\/(tmp|private|Users|var)|osascript\s+-e|nohup\s/
   condition:
-    filesize < 5MB and extension matches /^(command|terminal|tool|scpt|applescript|workflow|inetloc|fileloc)$/ and ($piped or $decode or ($fetch and ($start or $mark)))
+    filesize < 5MB and "|command|terminal|tool|scpt|applescript|workflow|inetloc|fileloc|" contains suffix and ($piped or $decode or ($fetch and ($start or $mark)))
 }
 
 rule Mac_Agent_Runs_Command

@@ -141,7 +141,7 @@ rule Xlm_Starts_Program
     $fopen = /(<f>|;E|=)\s*(FOPEN|FWRITELN?)\s*\(/ nocase
     $sylk = "ID;P"
   condition:
-    filesize < 20MB and (($exec or $fopen) and filepath matches /macrosheets/i or ($exec and $sylk at 0))
+    filesize < 20MB and (($exec or $fopen) and filepath icontains "macrosheets" or ($exec and $sylk at 0))
 }
 
 rule Query_File_Fetches_Cells

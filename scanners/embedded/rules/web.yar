@@ -81,7 +81,7 @@ rule Html_Password_Form_Posts_Elsewhere
     $form = /<form[^>]{0,300}action\s*=\s*["']?https?:\/\// nocase
     $password = /<input[^>]{0,300}type\s*=\s*["']?password/ nocase
   condition:
-    filesize < 5MB and $form and $password and extension matches /^(html?|shtml|xhtml|svg)$/
+    filesize < 5MB and $form and $password and "|htm|html|shtml|xhtml|svg|" contains suffix
 }
 
 rule Phish_Sends_Password_To_Collector
@@ -110,9 +110,9 @@ rule Phish_Imitates_Sign_In
   strings:
     $password = /type\s*=\s*\\?["']?password/ nocase
     $brand = /aadcdn\.ms(ft)?auth\.net|logincdn\.ms(ft)?auth|microsoft_logo|office\s?365|outlook\s+web|sign in to your (microsoft )?account|onedrive|sharepoint|adobe\s+(pdf|document|reader)|docusign|\bdhl\b|roundcube|zimbra|webmail/ nocase
-    $target = /(action\s*=\s*["']?|url\s*:\s*["']|fetch\s*\(\s*["'`]|\.open\s*\(\s*["']post["']\s*,\s*["']|\.post\s*\(\s*["'])https?:\/\/[^"'`\s>]{4,200}\.php\b/ nocase
+    $target = /(action\s*=\s*|url\s*:\s*|fetch\s*\(\s*|post\s*["']?\s*[(,]\s*)["'`]?h[t][t]ps?:[^"'`\s>]{4,120}\.php\b/ nocase
   condition:
-    filesize < 5MB and extension matches /^(html?|shtml|xhtml|svg|mht)$/ and all of them
+    filesize < 5MB and "|htm|html|shtml|xhtml|svg|mht|" contains suffix and all of them
 }
 
 rule Phish_Leads_On_With_Decoded_Address
@@ -128,7 +128,7 @@ rule Phish_Leads_On_With_Decoded_Address
     $stored = /(\w{1,40})\s*=\s*(window\.)?atob\s*\(\s*["'][A-Za-z0-9+\/=]{16,600}["']\s*\)/
     $leave = /location(\.href)?\s*=\s*\w|location\.(replace|assign)\s*\(\s*\w/ nocase
   condition:
-    filesize < 300KB and extension matches /^(html?|shtml|xhtml|svg)$/ and ($direct or ($stored and $leave))
+    filesize < 300KB and "|htm|html|shtml|xhtml|svg|" contains suffix and ($direct or ($stored and $leave))
 }
 
 rule Phish_Page_Written_From_Code
@@ -144,7 +144,7 @@ rule Phish_Page_Written_From_Code
     $base64 = /(\batob|unescape|decodeuricomponent)\s*\(\s*["'`][A-Za-z0-9+\/]{100}|["'`](PCFE|PGh0bW|PEhUTU|PHNjcmlwd|PGJvZHk|PGRpd|PGhlYWQ|PGZvcm0)/
     $percent = /(%[0-9a-f]{2}){100}/ nocase
   condition:
-    filesize < 5MB and extension matches /^(html?|shtml|xhtml|svg)$/ and $write and ($base64 or #percent > 8)
+    filesize < 5MB and "|htm|html|shtml|xhtml|svg|" contains suffix and $write and ($base64 or #percent > 8)
 }
 
 rule Page_Makes_Reader_Paste_Command
@@ -259,5 +259,5 @@ rule Shell_Item_Runs_Command
     $scf = /\[Shell\][^\x00]{0,200}(IconFile|Command)\s*=\s*\\\\/ nocase
     $theme = /(Wallpaper|BrandImage|SCRNSAVE\.EXE|Path)\s*=\s*\\\\[\w.@-]{3,80}\\/ nocase
   condition:
-    filesize < 1MB and ($deep or ($library and $remote) or ($scf and extension == "scf") or ($theme and extension matches /^(theme|themepack|msstyles)$/))
+    filesize < 1MB and ($deep or ($library and $remote) or ($scf and extension == "scf") or ($theme and "|theme|themepack|msstyles|" contains suffix))
 }

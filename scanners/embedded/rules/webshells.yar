@@ -47,7 +47,7 @@ rule Asp_Shell_Runs_Request
     $class = /defineClass\s*\(/
     $request = /Request\s*[\[.(]/ nocase
   condition:
-    filesize < 2MB and ((extension matches /^(asp|aspx|ashx|asmx|cer|asa|cshtml)$/ and ($asp or $net or ($process and $request))) or (extension matches /^(jsp|jspx|jspf|war)$/ and ($jsp or ($class and $request))))
+    filesize < 2MB and (("|asp|aspx|ashx|asmx|cer|asa|cshtml|" contains suffix and ($asp or $net or ($process and $request))) or ("|jsp|jspx|jspf|war|" contains suffix and ($jsp or ($class and $request))))
 }
 
 rule Picture_Contains_Server_Script

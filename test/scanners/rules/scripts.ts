@@ -117,7 +117,7 @@ export const scripts: RuleCases = {
   Script_Starts_With_Windows: {
     match: [
       'a.reg',
-      `[HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run]\r\n"x"="${ps} -w hidden -c x"`,
+      `[HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run]\r\n"x"="${ps} -w hidden -enc QUJD"`,
     ],
     miss: [
       'a.reg',
