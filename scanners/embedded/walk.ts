@@ -254,7 +254,9 @@ class Walk {
   }
 
   private adopt(part: Part, unpacked: Opened): Part[] {
-    for (const { place, ...finding } of unpacked.findings ?? []) this.tell({ ...finding, path: pathOf(part, place) });
+    // Sectors of a compound file lie in any order: a zip made of neighbours that are no zip has what looks like tricks.
+    const told = part.carved === 'guessed' ? [] : (unpacked.findings ?? []);
+    for (const { place, ...finding } of told) this.tell({ ...finding, path: pathOf(part, place) });
     for (const link of unpacked.links ?? []) this.keepLink(part, link);
     for (const gap of unpacked.gaps) {
       // A guess that opens is an archive; damage at its end may be the bytes behind it.
