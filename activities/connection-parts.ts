@@ -18,6 +18,8 @@ export const TRIGGER_TITLE = 'Lazaret Trigger';
 export const TRIGGER_BODY = '{"ticket_id":"{{ticket.id}}","comment_id":"{{ticket.latest_comment.id}}"}';
 const EVENTS = [
   'zen:event-type:ticket.attachment_linked_to_comment',
+  'zen:event-type:ticket.comment_added',
+  'zen:event-type:ticket.created',
   'zen:event-type:ticket.attachment_redacted_from_comment',
   'zen:event-type:ticket.merged',
   'zen:event-type:ticket.undeleted',

@@ -2,8 +2,11 @@ import type { Channel } from '../domain/channel';
 import type { Policy } from '../domain/policy';
 import type { Database } from '../db/pool';
 import type { Mailer } from '../email/mailer';
+import type { SecretBox } from '../quarantine/index';
 import type { SealedStore } from '../quarantine/sealed-store';
 import type { Engine } from '../scanners/engine';
+import type { LinkEngine } from '../scanners/links/link-engine';
+import type { OrganisationKeys } from './organisation-keys';
 import type { VerdictCache } from './verdict-cache';
 
 /** What the activities need to know of a connection besides its channel. */
@@ -50,6 +53,11 @@ export interface ActivityDeps {
   engines: readonly Engine[];
   requiredEngines: readonly string[];
   verdicts: VerdictCache;
+  /** Sources that know bad links, and those of them that must answer. */
+  linkEngines: readonly LinkEngine[];
+  requiredLinkEngines: readonly string[];
+  secretBox: SecretBox;
+  organisationKeys: OrganisationKeys;
   mailer: Mailer;
   log: Logger;
   settings: {

@@ -4,6 +4,8 @@ import type { ReviewProgress } from '../domain/review';
 import type { ActivityDeps, ItemRef, TicketRef } from './deps';
 import { guard, guardItem } from './guard';
 import { inspectAttachment } from './inspection';
+import { inspectLinks } from './links';
+import { redactLinks } from './links-redact';
 import { deliverMail } from './mail';
 import { freezeNote } from './note-freeze';
 import { writeNote } from './note-write';
@@ -36,6 +38,8 @@ export function createActivities(deps: ActivityDeps) {
     writeNote: plain('writeNote', writeNote),
     deliverMail: plain('deliverMail', deliverMail),
     listTicket: plain('listTicket', listTicket),
+    inspectLinks: plain('inspectLinks', inspectLinks),
+    redactLinks: plain('redactLinks', redactLinks),
     rescanBatch: plain('rescanBatch', rescanBatch),
   };
 }

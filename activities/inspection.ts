@@ -9,6 +9,7 @@ import type { Lane, UnscannableReason } from '../domain/words';
 import { EngineBusy, SourceStalled } from '../scanners/engine';
 import { isZendeskError } from '../zendesk/errors';
 import { requiredEngines } from './deps';
+import { readConversation } from './conversation';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
 import { fetchKnowingHosts } from './known-hosts';
@@ -28,7 +29,14 @@ export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promi
   const { item, notesInFlight, required } = begun;
   const { channel } = await deps.access.open(ref);
   await refuseOwnNoteInFlight(item, notesInFlight, channel);
-  const pass = await passUntilAnswered(deps, { item, channel, required, lane: 'scan' });
+  const text = await readConversation(deps, { ...ref, ticketId: item.ticket_id });
+  const pass = await passUntilAnswered(deps, {
+    item,
+    channel,
+    required,
+    lane: 'scan',
+    ...(text !== undefined && { text }),
+  });
   switch (pass.kind) {
     case 'read':
       try {
@@ -89,6 +97,8 @@ export interface Reading {
   /** Engines whose absence is waited out for a moment. */
   required: readonly string[];
   lane: Lane;
+  /** The ticket's conversation, where passwords may stand. */
+  text?: string;
 }
 
 /** Repeats the pass where a repetition can help: a cut download, a crashed engine, an engine that is away for a moment. */
@@ -119,7 +129,7 @@ function failureWorthRepeating(
   return found ? undefined : failed?.reason;
 }
 
-async function passOnce(deps: ActivityDeps, { item, channel, lane }: Reading): Promise<Pass> {
+async function passOnce(deps: ActivityDeps, { item, channel, lane, text }: Reading): Promise<Pass> {
   const signal = currentContext()?.cancellationSignal;
   const fetched = await fetchKnowingHosts(deps, item, channel, {
     attachmentId: item.source_id,
@@ -138,6 +148,7 @@ async function passOnce(deps: ActivityDeps, { item, channel, lane }: Reading): P
     const target = {
       fileName: item.file_name,
       declaredSize: fetched.length,
+      ...(text !== undefined && { text }),
       ...(item.declared_type === null ? {} : { declaredType: item.declared_type }),
     };
     const source = { organisationId: item.organisation_id, target, body: fetched.body, length: fetched.length };

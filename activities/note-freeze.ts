@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readItem } from '../db/items';
+import type { ItemRow } from '../db/items';
 import { findFrozenBatch, hasWorkUnderWay, insertNoteBatch, lockOpenEntries, readNoteHeader } from '../db/notes';
 import type { NoteEntryRow } from '../db/notes';
 import { readDecision } from '../db/objects';
@@ -9,6 +10,7 @@ import { readNewestFindings } from '../db/scans';
 import { renderInternalNote } from '../domain/note';
 import type { NoteBatch, NoteItem } from '../domain/note';
 import type { ActivityDeps, TicketRef } from './deps';
+import { readFullLinks } from './links';
 
 const ENTRIES_PER_NOTE = 50;
 
@@ -74,6 +76,13 @@ export async function buildNoteBatch(
   };
 }
 
+/** The link that is stated again, as it stood in the comment. */
+async function fullLink(deps: ActivityDeps, db: Queryable, item: ItemRow): Promise<{ url?: string }> {
+  const ref = { organisationId: item.organisation_id, connectionId: item.connection_id, ticketId: item.ticket_id };
+  const url = (await readFullLinks(deps, db, { ...ref, commentId: item.comment_id }))[item.id]?.url;
+  return url === undefined ? {} : { url };
+}
+
 async function noteItem(deps: ActivityDeps, db: Queryable, entry: NoteEntryRow): Promise<NoteItem | undefined> {
   const item = await readItem(db, entry.item_id);
   if (!item) return undefined;
@@ -90,6 +99,7 @@ async function noteItem(deps: ActivityDeps, db: Queryable, entry: NoteEntryRow):
     findings: await readNewestFindings(db, item.id),
     scanUrl: page,
     investigateUrl: `${page}/investigate`,
+    ...(entry.kind === 'link_restored' && (await fullLink(deps, db, item))),
     ...(reason === null ? {} : { reason }),
     ...(decision
       ? { decision: { verdict: decision.verdict, role: decision.actor_role, reason: decision.reason } }

@@ -2,6 +2,7 @@ import { OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
 import express, { Router } from 'express';
 import type { Express } from 'express';
 import { z } from 'zod';
+import type { SecretSealer } from '../db/connection-secrets';
 import type { Database } from '../db/pool';
 import { createAuthentication } from './auth';
 import { createErrorHandler, unknownRoute, wrongMethod } from './errors';
@@ -17,6 +18,7 @@ import { auditRoutes } from './routes/audit-events';
 import { bundleRoutes } from './routes/bundles';
 import { engineRoutes, readIsolation } from './routes/engines';
 import { investigationRoutes } from './routes/investigations';
+import { linkRoutes } from './routes/scan-link';
 import { listRoutes } from './routes/lists';
 import { meRoutes } from './routes/me';
 import { organisationRoutes } from './routes/organisations';
@@ -40,6 +42,8 @@ export interface AppDeps {
   temporalNamespace?: string;
   /** Opens the sealed copy of an item; the stream fails when the seal does not hold. */
   openSealed: OpenSealed;
+  /** Opens the full links of a comment. */
+  secretBox: SecretSealer;
   /** Parts that /readyz asks, beside the database. */
   checks: Readonly<Record<string, HealthCheck>>;
   /** Routes of others, registered like ours. */
@@ -101,6 +105,7 @@ function modulesOf(deps: AppDeps): RouteModule[] {
     verdictRoutes(deps),
     returnRoutes(deps),
     scanFileRoutes(deps),
+    linkRoutes(deps),
     investigationRoutes(deps),
     listRoutes(deps),
     engineRoutes(deps),

@@ -1,3 +1,5 @@
+import { claimDueComments, postponeComment } from '../db/comment-texts';
+import type { DueComment } from '../db/comment-texts';
 import { claimDueConnections } from '../db/connections';
 import type { DueConnection } from '../db/connections';
 import { claimDueMails, postponeMail } from '../db/email-outbox';
@@ -11,6 +13,7 @@ import { channelDeactivationId } from '../domain/connection';
 import {
   attachmentReviewId,
   channelActivationId,
+  commentLinksId,
   mailDeliveryId,
   rescanWorkflowId,
   ticketIntakeId,
@@ -90,15 +93,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 /** One pass over everything that is due. @returns true when a batch was full, so that more may be waiting */
 export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
   const due = await deps.database.withService(async (db) => {
-    const [items, notes, intake, mails, connections, rescans] = await Promise.all([
+    const [items, notes, intake, mails, connections, rescans, comments] = await Promise.all([
       claimDueItems(db, BATCH, LEASE_SECONDS),
       claimDueNoteTickets(db, BATCH, LEASE_SECONDS),
       claimDueIntake(db, BATCH, LEASE_SECONDS),
       claimDueMails(db, BATCH, LEASE_SECONDS * 5),
       claimDueConnections(db, BATCH, LEASE_SECONDS),
       claimDueRescans(db, BATCH),
+      claimDueComments(db, BATCH, LEASE_SECONDS),
     ]);
-    return { items, notes, intake, mails, connections, rescans };
+    return { items, notes, intake, mails, connections, rescans, comments };
   });
   const late: ((db: Queryable) => Promise<void>)[] = [];
   const settle = async (start: Promise<void>, postpone: (db: Queryable) => Promise<void>): Promise<void> => {
@@ -115,6 +119,7 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
     ...due.notes.map((one) => settle(startNotes(deps, one), (db) => postponeNoteTicket(db, one, RETRY_SECONDS))),
     ...due.intake.map((one) => settle(startIntake(deps, one), (db) => postponeIntake(db, one, RETRY_SECONDS))),
     ...due.mails.map((mail) => settle(startMail(deps, mail), (db) => postponeMail(db, mail.id, RETRY_SECONDS))),
+    ...due.comments.map((one) => settle(startLinks(deps, one), (db) => postponeComment(db, one, RETRY_SECONDS))),
     ...due.rescans.map((one) => settle(startRescan(deps, one), (db) => postponeRescan(db, one.id, RETRY_SECONDS))),
     // Claimed again within a minute, which is soon enough for what a person waits for.
     ...due.connections.map((one) => settle(startConnection(deps, one), () => Promise.resolve())),
@@ -128,6 +133,7 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
 }
 
 async function startReview(deps: DispatcherDeps, item: DueItem): Promise<void> {
+  if (item.kind === 'url') return startLinks(deps, item);
   const ids = { organisationId: item.organisation_id, connectionId: item.connection_id };
   const key = { connectionId: item.connection_id, ticketId: item.ticket_id, attachmentId: item.source_id };
   const start = {
@@ -191,6 +197,14 @@ async function startMail(deps: DispatcherDeps, mail: { id: string; organisation_
     input: { organisationId: mail.organisation_id, outboxId: mail.id, pace: deps.pace },
     search: { organisationId: mail.organisation_id },
   });
+}
+
+async function startLinks(deps: DispatcherDeps, comment: DueComment): Promise<void> {
+  const { connection_id: connectionId, ticket_id: ticketId, comment_id: commentId } = comment;
+  const { input, search } = ticketStart(deps, comment);
+  const workflowId = commentLinksId(connectionId, ticketId, commentId);
+  const start = { workflow: 'commentLinks' as const, workflowId, input: { ...input, commentId }, search };
+  await deps.starter.signalWithStart(start, lookSignal);
 }
 
 async function startRescan(deps: DispatcherDeps, due: { id: string; organisation_id: string }): Promise<void> {

@@ -1,9 +1,15 @@
 import { appendAuditEvent } from '../db/audit-events';
 import type { Actor } from '../db/audit-events';
+import { sealCommentText } from '../db/comment-seal';
+import { insertCommentText, TICKET_TEXT } from '../db/comment-texts';
+import type { NewCommentText } from '../db/comment-texts';
+import type { SecretSealer } from '../db/connection-secrets';
 import type { ConnectionRow } from '../db/connections';
 import { insertAttachmentItem } from '../db/items';
+import { findBatchOfComment } from '../db/notes';
 import type { Queryable } from '../db/pool';
 import { insertTicketIntake } from '../db/ticket-intake';
+import { mayHoldLinks, mayHoldPasswords } from '../domain/link-hint';
 import type { ParsedEvent } from '../zendesk/events';
 
 /** A delivery whose signature, time and account were verified. */
@@ -15,8 +21,16 @@ export interface Delivery {
 }
 
 /** Writes what a delivery tells into the ledger, in the caller's transaction. */
-export async function recordEvent(db: Queryable, delivery: Delivery, event: ParsedEvent): Promise<void> {
+export async function recordEvent(
+  db: Queryable,
+  delivery: Delivery,
+  event: ParsedEvent,
+  text: NewCommentText | undefined,
+): Promise<void> {
   switch (event.type) {
+    case 'comment_added':
+    case 'ticket_created':
+      return text && recordText(db, text);
     case 'attachment_linked':
       return recordAttachment(db, delivery, event);
     case 'attachment_redacted':
@@ -38,8 +52,6 @@ export async function recordEvent(db: Queryable, delivery: Delivery, event: Pars
       return askForListing(db, delivery, event.ticketId, 'undeleted', event.eventId);
     case 'malformed':
       return recordUnreadable(db, delivery, event.where);
-    case 'comment_added':
-    case 'ticket_created':
     case 'comment_redacted':
     case 'status_changed':
     case 'soft_deleted':
@@ -49,6 +61,39 @@ export async function recordEvent(db: Queryable, delivery: Delivery, event: Pars
     default:
       return event satisfies never;
   }
+}
+
+/**
+ * Seals what a new comment or ticket says, where it may hold a link or a password; most hold neither and cost nothing more.
+ * Done before the transaction, which has to be short.
+ */
+export async function sealEventText(
+  box: SecretSealer,
+  connection: ConnectionRow,
+  event: ParsedEvent,
+): Promise<NewCommentText | undefined> {
+  if (event.type !== 'comment_added' && event.type !== 'ticket_created') return undefined;
+  const words = event.type === 'comment_added' ? event.body : `${event.subject}\n${event.description}`;
+  const passwords = mayHoldPasswords(words);
+  if (!passwords && !mayHoldLinks(words)) return undefined;
+  const ref = {
+    organisationId: connection.organisationId,
+    connectionId: connection.id,
+    ticketId: event.ticketId,
+    commentId: event.type === 'comment_added' ? event.commentId : TICKET_TEXT,
+  };
+  const sealed = await sealCommentText(box, ref, { text: words });
+  return { ...ref, foundBy: 'event', sealed, mayHoldPasswords: passwords, occurredAt: timeOf(event.occurredAt) };
+}
+
+/** Our own notes hold links to our own pages: those that are known as ours by now are left out. */
+async function recordText(db: Queryable, text: NewCommentText): Promise<void> {
+  if (await findBatchOfComment(db, text.connectionId, text.commentId)) return;
+  await insertCommentText(db, text);
+}
+
+function timeOf(occurredAt: string): string | undefined {
+  return Number.isNaN(Date.parse(occurredAt)) ? undefined : new Date(occurredAt).toISOString();
 }
 
 function zendesk(delivery: Delivery): Actor {
@@ -82,7 +127,7 @@ async function recordAttachment(
     fileName: attachment.fileName,
     declaredType: attachment.contentType,
     contentUrl: attachment.contentUrl,
-    occurredAt: Number.isNaN(Date.parse(event.occurredAt)) ? undefined : new Date(event.occurredAt).toISOString(),
+    occurredAt: timeOf(event.occurredAt),
   });
   if (itemId === undefined) return;
   const detail = { foundBy: 'event', eventId: event.eventId, ticketId, commentId, attachmentId: attachment.id };

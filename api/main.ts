@@ -77,6 +77,7 @@ async function main(): Promise<void> {
     ...(config.temporalUiUrl === undefined ? {} : { temporalUi: config.temporalUiUrl }),
     temporalNamespace: namespace ?? 'default',
     openSealed: openSealedFrom(database, store),
+    secretBox: connections.secretBox,
     checks: {
       temporal: () => checkTemporal(temporal),
       sealedStore: () => checkDirectory(config.sealedDir),

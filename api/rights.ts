@@ -23,6 +23,7 @@ export const RIGHTS = {
   'connections.deactivate': ['admin', 'support'],
   'connections.verify': ['support'],
   'scans.read': ROLES,
+  'links.open': ['analyst'],
   'scans.decide': ['analyst'],
   'decisions.read': ROLES,
   'clean_file.download': ['admin'],

@@ -179,6 +179,8 @@ export interface DueItem {
   connection_id: string;
   ticket_id: string;
   source_id: string;
+  kind: ItemRow['kind'];
+  comment_id: string;
   decision_id: string | null;
   applied_decision_id: string | null;
   investigation_id: string | null;
@@ -198,8 +200,8 @@ export async function claimDueItems(db: Queryable, limit: number, leaseSeconds: 
          when state = 'held' and decision_id is not distinct from applied_decision_id
            and investigation_id is not distinct from applied_investigation_id then interval '1 day'
          else least(600, $2::int * (1 + dispatches)) * interval '1 second' end
-     where id in (select id from items where deadline_at <= now() and kind = 'attachment' order by deadline_at limit $1 for update skip locked)
-     returning id, organisation_id, connection_id, ticket_id, source_id, decision_id, applied_decision_id, investigation_id,
+     where id in (select id from items where deadline_at <= now() order by deadline_at limit $1 for update skip locked)
+     returning id, organisation_id, connection_id, ticket_id, source_id, kind, comment_id, decision_id, applied_decision_id, investigation_id,
        applied_investigation_id, state = 'pending' and dispatches = 1 as fresh`,
     [limit, leaseSeconds],
   );

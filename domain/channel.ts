@@ -25,6 +25,9 @@ export interface ListedComment {
   createdAt: string;
   viaChannel: string;
   attachments: ListedAttachment[];
+  /** What it says; absent for what is no text. */
+  text?: string;
+  html?: string;
 }
 
 export interface TicketFacts {
@@ -65,6 +68,13 @@ export interface RedactionRequest {
   attachments: (Pick<ListedAttachment, 'id' | 'contentUrl'> & { inline?: boolean })[];
 }
 
+/** Words to take out of a comment's text, in every way in which it may write them. */
+export interface TextRedaction {
+  ticketId: string;
+  commentId: string;
+  texts: readonly string[];
+}
+
 /** Ids in the help desk's answer to our own write: how we know our own comment again. */
 export interface WrittenNote {
   auditId: string;
@@ -94,6 +104,8 @@ export interface Channel {
   fetchBytes(request: FetchRequest): Promise<FetchOutcome>;
   /** Takes files out of one comment. Returns how many update requests it took. Only the listing and the bytes prove it. */
   redact(request: RedactionRequest): Promise<{ requests: number }>;
+  /** Takes words out of one comment's text. Only the listing proves it. */
+  redactText(request: TextRedaction): Promise<void>;
   upload(file: {
     fileName: string;
     contentType: string;

@@ -33,6 +33,11 @@ export function mailDeliveryId(outboxId: string): string {
   return `mail:${outboxId}`;
 }
 
+/** Id of the workflow about the links of one comment. */
+export function commentLinksId(connectionId: string, ticketId: string, commentId: string): string {
+  return `links:${connectionId}:${ticketId}:${commentId}`;
+}
+
 /** Id of the workflow that scans young files of an organisation again. */
 export function rescanWorkflowId(rescanId: string): string {
   return `rescan:${rescanId}`;

@@ -66,6 +66,8 @@ export const ENGINE_WORDS: Record<string, string> = {
   clamav: 'ClamAV',
   clamd: 'ClamAV',
   zendesk: 'Zendesk',
+  links: "Lazaret's own rules",
+  lists: 'a block list',
 };
 
 /** `1 file`, `2 files`, `1,204 files`. */
@@ -81,6 +83,9 @@ export const HEADLINES: Record<NoteItem['kind'], (count: number) => string> = {
   refused: (n) => `Lazaret could not remove ${countOf(n, 'file')} from this ticket. Please do not open ${them(n)}.`,
   release_refused: (n) => `Lazaret could not put ${countOf(n, 'file')} back into this ticket.`,
   released: (n) => `Lazaret put ${countOf(n, 'file')} back into this ticket.`,
+  link: (n) => `Lazaret found ${countOf(n, 'malicious link')} in this ticket. Please do not open ${them(n)}.`,
+  link_redacted: (n) => `Lazaret removed ${countOf(n, 'malicious link')} from this ticket.`,
+  link_restored: (n) => `Lazaret states ${countOf(n, 'link')} again that had been removed from this ticket.`,
   noted: (n) => `Lazaret has something to say about ${countOf(n, 'file')} in this ticket.`,
 };
 
@@ -91,6 +96,9 @@ export const SUBJECTS: Record<NoteItem['kind'], (count: number) => string> = {
   refused: (n) => `${countOf(n, 'file')} could not be removed`,
   release_refused: (n) => `${countOf(n, 'file')} could not be put back`,
   released: (n) => `${countOf(n, 'file')} released`,
+  link: (n) => `${countOf(n, 'malicious link')} found`,
+  link_redacted: (n) => `${countOf(n, 'malicious link')} removed`,
+  link_restored: (n) => `${countOf(n, 'link')} stated again`,
   noted: (n) => `${countOf(n, 'file')} noted`,
 };
 
@@ -100,6 +108,7 @@ function them(count: number): string {
 
 export const TEXTS = {
   kept: (days: number) => `The original is kept safe for ${countOf(days, 'day')}.`,
+  linkKept: 'The full link is kept sealed; an analyst can have it stated again.',
   notKept: 'No sealed copy exists: the file could not be downloaded.',
   harmless: 'Think it is harmless?',
   harmful: 'Think it is harmful?',

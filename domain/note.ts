@@ -9,14 +9,27 @@ import {
   UNSCANNABLE_WORDS,
   VERDICT_WORDS,
 } from './note-texts';
+import { capital, listInWords, sentence } from './sentences';
 import { breakPlaceholders, cutMiddle, escapeHtml, fileNameForMail, textForMail } from './text';
 import type { DecidedVerdict, Role, StateReason, UnscannableReason, Verdict } from './words';
 
 /** One thing to tell about one file. Names, paths, findings and reasons are as others wrote them. */
 export interface NoteItem {
-  kind: 'contained' | 'released' | 'blocked_at_source' | 'noted' | 'refused' | 'release_refused';
+  kind:
+    | 'contained'
+    | 'released'
+    | 'blocked_at_source'
+    | 'noted'
+    | 'refused'
+    | 'release_refused'
+    | 'link'
+    | 'link_redacted'
+    | 'link_restored';
   scanId: string;
+  /** Of a link: the URL with every secret masked. */
   fileName: string;
+  /** A link in full, for the note that states it again. */
+  url?: string;
   /** Bytes. */
   size: number;
   sha256: string;
@@ -51,9 +64,12 @@ export type Paragraph = Piece[];
 export const NOTE_KINDS = [
   'refused',
   'contained',
+  'link',
+  'link_redacted',
   'blocked_at_source',
   'release_refused',
   'released',
+  'link_restored',
   'noted',
 ] as const satisfies readonly NoteItem['kind'][];
 
@@ -90,7 +106,23 @@ export function noteParagraphs(items: readonly NoteItem[], retentionDays: number
   return paragraphs;
 }
 
+/** A link is never live in a note; the one that is stated again is in full, so that a person can put it together. */
+function linkParagraph(item: NoteItem): Paragraph {
+  const shown = item.kind === 'link_restored' ? (item.url ?? item.fileName) : item.fileName;
+  const pieces: Paragraph = [{ code: textForMail(shown, 2000) }, { plain: ': ' }];
+  pieces.push(...findingPieces({ ...item, fileName: '' }), { plain: `${verdictSentence(item)} ` });
+  if (item.kind === 'link_redacted') pieces.push({ plain: `${TEXTS.linkKept} ` });
+  if (item.decision) pieces.push({ plain: `${decisionSentence(item.decision)} ` });
+  pieces.push(...scanPieces(item), { plain: '.' });
+  return pieces;
+}
+
+function isLink(item: NoteItem): boolean {
+  return item.kind === 'link' || item.kind === 'link_redacted' || item.kind === 'link_restored';
+}
+
 function fullParagraph(item: NoteItem, retentionDays: number): Paragraph {
+  if (isLink(item)) return linkParagraph(item);
   const pieces: Paragraph = [{ code: fileNameForMail(item.fileName) }, { plain: ` (${sizeInWords(item.size)}): ` }];
   pieces.push(...findingPieces(item), { plain: `${verdictSentence(item)} ` }, ...actPieces(item, retentionDays));
   if (item.decision) pieces.push({ plain: `${decisionSentence(item.decision)} ` });
@@ -103,6 +135,7 @@ function fullParagraph(item: NoteItem, retentionDays: number): Paragraph {
 }
 
 function shortParagraph(item: NoteItem): Paragraph {
+  if (isLink(item)) return linkParagraph(item);
   return [
     { code: fileNameForMail(item.fileName) },
     { plain: ` (${sizeInWords(item.size)}): ${verdictSentence(item)} ` },
@@ -167,6 +200,9 @@ function actPieces(item: NoteItem, retentionDays: number): Paragraph {
       if (item.reason === undefined || item.verdict === 'unscannable') return [];
       return [{ plain: `${sentence(capital(reasonInWords(item.reason)))} ` }];
     case 'noted':
+    case 'link':
+    case 'link_redacted':
+    case 'link_restored':
       return [];
     default:
       return item.kind satisfies never;
@@ -216,20 +252,6 @@ function hashInWords(item: NoteItem): string {
 
 function engineName(engine: string): string {
   return Object.hasOwn(ENGINE_WORDS, engine) ? (ENGINE_WORDS[engine] ?? engine) : textForMail(engine, 40);
-}
-
-function listInWords(words: readonly string[]): string {
-  const shown = words.slice(0, 5);
-  const last = shown.at(-1) ?? '';
-  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
-}
-
-function sentence(text: string): string {
-  return /[.!?…]$/u.test(text) ? text : `${text}.`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Paragraphs as HTML: `p`, `strong`, `code` and `a` only, escaped, without placeholders. */

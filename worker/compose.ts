@@ -20,8 +20,8 @@ import { openDatabase } from '../db/pool';
 import { enginesKey } from '../domain/inspection';
 import { createMailer } from '../email/mailer';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
-import { createEngines } from '../scanners/index';
 import { createZendeskTransport } from '../zendesk/http';
+import { startEngines } from './engines';
 
 /** What a worker is made from. `waits` and `checkpoint` are for tests; the product uses neither. */
 export interface WorkerSettings {
@@ -68,14 +68,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     settings: { publicUrl: settings.publicUrl, mailDomain },
     log,
   });
-  const engines = await createEngines({
-    embedded: {
-      processes: config.scanning.children,
-      rulesDirectories: config.scanning.rulesDirectories,
-      onRules: (change) => log[change.taken ? 'info' : 'warn']({ ...change }, 'rule files changed'),
-    },
-    ...(config.scanning.clamdAddress === undefined ? {} : { clamd: { address: config.scanning.clamdAddress } }),
-  });
+  const engines = await startEngines(config.scanning, settings.secrets, log);
   const requiredEngines = config.scanning.requiredEngines ?? engines.engines.map((engine) => engine.name);
   const watch = startEngineWatch({
     database,
@@ -98,6 +91,10 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     engines: engines.engines,
     requiredEngines,
     verdicts: createVerdictCache({ database, secretBox, organisationKeys, versions: watch.versions, log }),
+    linkEngines: [],
+    requiredLinkEngines: [],
+    secretBox,
+    organisationKeys,
     mailer,
     log,
     settings: {

@@ -1,6 +1,7 @@
 export { attachmentReview } from './attachment-review';
 export { channelActivation } from './channel-activation';
 export { channelDeactivation } from './channel-deactivation';
+export { commentLinks } from './comment-links';
 export { connectionCheck } from './connection-check';
 export { mailDelivery } from './mail-delivery';
 export { rescan } from './rescan';

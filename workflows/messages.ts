@@ -65,3 +65,11 @@ export interface RescanInput {
   rescanId: string;
   pace: Pace;
 }
+
+export interface CommentLinksInput {
+  organisationId: string;
+  connectionId: string;
+  ticketId: string;
+  commentId: string;
+  pace: Pace;
+}

@@ -27,6 +27,8 @@ export interface Attachments {
     request: { ticketId: string; commentId: string; contentUrls: readonly string[]; htmlBody?: string | undefined },
     lane: Lane,
   ): Promise<void>;
+  /** Redacts words of a comment of an open ticket. The answer is no proof. */
+  redactText(request: { ticketId: string; commentId: string; text: string }, lane: Lane): Promise<void>;
 }
 
 /** Redactions are ticket updates of one user, but not the account's "Update Ticket" calls (fact sheet §6). */
@@ -65,6 +67,12 @@ export function createAttachments(api: ZendeskApi): Attachments {
         ...(htmlBody === undefined ? {} : { html_body: htmlBody }),
       };
       const request = { operation, method: 'PUT', path, json, lane, ticketId, endpoints: REDACTION } as const;
+      await api.call(request, CommentRedactionAnswer);
+    },
+    redactText: async ({ ticketId, commentId, text }, lane) => {
+      const operation = 'comments.redact_text';
+      const path = `/api/v2/tickets/${pathId(ticketId, operation)}/comments/${pathId(commentId, operation)}/redact`;
+      const request = { operation, method: 'PUT', path, json: { text }, lane, ticketId, endpoints: REDACTION } as const;
       await api.call(request, CommentRedactionAnswer);
     },
   };

@@ -6,6 +6,7 @@ import { isZendeskError, ZendeskError } from './errors';
 import { findMergeTarget } from './merge';
 import { redact } from './redaction';
 import type { Attachment, Comment, Ticket } from './schemas';
+import { redactText } from './text-redaction';
 import { commentWithKey, type WrittenComment } from './tickets';
 
 /** Zendesk behind the help desk contract (`domain/channel.ts`). `agentWorkspace` decides how files are redacted. */
@@ -20,6 +21,7 @@ export function createZendeskChannel(client: ZendeskClient, facts: { agentWorksp
     },
     fetchBytes: (request: FetchRequest) => client.download(request),
     redact: (request) => redact(client, facts.agentWorkspace, request),
+    redactText: (request) => redactText(client, facts.agentWorkspace, request),
     upload: async ({ lane, ...file }) => ({ token: (await attachments.upload(file, lane)).token }),
     addNote: async (note) => {
       const written = await tickets.addInternalComment(note.ticketId, note, note.lane, note.safeUpdateStamp);
@@ -63,6 +65,8 @@ function listedComment(comment: Comment): ListedComment {
     public: comment.public,
     createdAt: comment.created_at,
     viaChannel: comment.via.channel,
+    ...(typeof comment.plain_body === 'string' && { text: comment.plain_body }),
+    ...(typeof comment.html_body === 'string' && { html: comment.html_body }),
     attachments: comment.attachments.map((one) => ({ ...listedAttachment(one), commentId: comment.id })),
   };
 }

@@ -10,7 +10,7 @@ import type { WebhookVerification } from '../../zendesk/webhook-signature';
 import type { ConnectionApiDeps } from '../connection-deps';
 import { createClockWatch } from '../hook-clock';
 import type { ClockWatch } from '../hook-clock';
-import { recordEvent } from '../hook-intake';
+import { recordEvent, sealEventText } from '../hook-intake';
 import type { Delivery } from '../hook-intake';
 import { rememberConnections } from '../hook-secrets';
 import type { HookConnection, HookConnections } from '../hook-secrets';
@@ -100,7 +100,8 @@ async function receive(
   if (!isRecording(found)) throw refused();
   const { webhookId, invocationId } = verified;
   const delivery: Delivery = { connection: row, webhookId, invocationId, rawBody: incoming.rawBody };
-  await deps.database.withService((db) => recordEvent(db, delivery, event));
+  const text = await sealEventText(deps.secretBox, row, event);
+  await deps.database.withService((db) => recordEvent(db, delivery, event, text));
   touch(found, event);
   return accepted;
 }

@@ -66,6 +66,7 @@ it('covers every route that an admin may use with an id', () => {
     '/api/v1/me',
     '/api/v1/organisations',
     '/api/v1/organisations/{id}/bundles/{bundleId}',
+    '/api/v1/scans/{id}/link',
     '/api/v1/scans/{id}/verdict',
   ]);
 });

@@ -23,6 +23,7 @@ const TABLE: Record<string, Who[]> = {
   'DELETE /api/v1/api-keys/{id}': ['admin', 'support'],
   'GET /api/v1/scans': ROLES,
   'GET /api/v1/scans/{id}': ROLES,
+  'GET /api/v1/scans/{id}/link': ['analyst'],
   'POST /api/v1/scans/{id}/verdict': ['analyst'],
   'GET /api/v1/scans/{id}/decisions': ROLES,
   'POST /api/v1/scans/{id}/investigations': ['admin', 'support', 'analyst'],

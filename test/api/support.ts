@@ -9,6 +9,7 @@ import { createOrganisation } from '../../db/organisations';
 import { openDatabase } from '../../db/pool';
 import type { Database } from '../../db/pool';
 import type { Role } from '../../domain/words';
+import { createSecretBox } from '../../quarantine/index';
 import { createTestDatabase } from '../support/postgres';
 
 export interface Answer {
@@ -61,6 +62,7 @@ export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Sta
     publicUrl: 'http://lazaret.test',
     version: '0.0.0-test',
     openSealed: async () => undefined,
+    secretBox: createSecretBox({ currentId: 'k', keys: { k: randomBytes(32) } }),
     checks: {},
     checkAnswers: true,
     ...overrides,

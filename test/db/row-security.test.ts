@@ -67,6 +67,7 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
     },
     ticket_intake: { ...ticket, cause: `'trigger'`, delivery_key: `'${randomUUID()}'` },
     organisation_keys: { sealed: `'\\x00'` },
+    comment_texts: { ...ticket, comment_id: `'${randomUUID()}'`, found_by: `'event'`, may_hold_passwords: 'false' },
     rescans: { engines_key: `'${randomUUID()}'`, since: 'now()' },
     list_entries: {
       kind: `'hash'`,

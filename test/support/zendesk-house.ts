@@ -111,6 +111,7 @@ export async function openHouse(options: { proofWaitMs?: number } = {}): Promise
   };
   const { app } = createApp({
     database,
+    secretBox,
     log,
     clock: apiDeps.clock,
     publicUrl,

@@ -103,6 +103,12 @@ function recordings(): Recording[] {
       life: 'two-batches',
       part: { rescanBatch: async () => ({ more: rounds.shift() ?? false, waitMs: 20 }) },
     },
+    { workflow: 'commentLinks', life: 'noted', part: { inspectLinks: async () => ({ redact: false }) } },
+    {
+      workflow: 'commentLinks',
+      life: 'redacted',
+      part: { inspectLinks: async () => ({ redact: true }), redactLinks: async () => undefined },
+    },
     { workflow: 'mailDelivery', life: 'retried', part: { deliverMail: async () => zendesk() } },
     { workflow: 'channelActivation', life: 'connected', part: activation },
     {
@@ -143,6 +149,7 @@ async function record(stage: Stage, recording: Recording): Promise<void> {
     organisationId: randomUUID(),
     connectionId: randomUUID(),
     ...(workflow === 'attachmentReview' && { itemId: randomUUID() }),
+    ...(workflow === 'commentLinks' && { ticketId: randomUUID(), commentId: '1' }),
     ...(workflow.startsWith('ticket') && { ticketId: randomUUID() }),
     ...(workflow === 'rescan' && { rescanId: randomUUID() }),
     ...(workflow === 'mailDelivery' && { outboxId: randomUUID() }),

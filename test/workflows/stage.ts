@@ -29,6 +29,8 @@ const NAMES: Record<Name, true> = {
   deliverMail: true,
   listTicket: true,
   rescanBatch: true,
+  inspectLinks: true,
+  redactLinks: true,
   checkAccount: true,
   makeWebhooks: true,
   readSecrets: true,
