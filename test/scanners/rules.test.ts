@@ -47,12 +47,7 @@ test('every rule matches its pieces and not their look-alikes', async () => {
 });
 
 test('the WebAssembly build gives the same answers', async () => {
-  const pieces = Object.values(CASES).flatMap(({ match, miss, more = [], alsoMiss = [] }) => [
-    match,
-    miss,
-    ...more,
-    ...alsoMiss,
-  ]);
+  const pieces = Object.values(CASES).flatMap(({ match, miss }) => [match, miss]);
   const questions = pieces.map(([name, data]) => ({
     data: Buffer.from(data).toString('base64'),
     variables: variablesOf(name),

