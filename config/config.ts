@@ -29,6 +29,16 @@ export interface Config {
   scanning: {
     /** `unix:/path` or `tcp:host:port`; undefined: the engine is off. */
     clamdAddress: string | undefined;
+    clamd: { connections: number; maxBytes: number; maxDatabaseAgeDays: number };
+    /** `icap://…` or `icaps://…`; undefined: the engine is off. */
+    icapUrl: string | undefined;
+    icapMaxBytes: number;
+    /** File that describes scanners asked over HTTP; undefined: none. */
+    httpScannersPath: string | undefined;
+    /** On where its key is among the secrets. */
+    virusTotal: { apiUrl: string | undefined; maliciousFrom: number; uploadAllowed: boolean };
+    /** Of every engine outside the worker: its clock, and its circuit breaker. */
+    outside: { timeoutMs: number; failures: number; openMs: number };
     /** Undefined: every engine that is configured. */
     requiredEngines: readonly string[] | undefined;
     maxFileBytes: number;
@@ -64,6 +74,7 @@ export function loadConfig(env: Env = readEnv()): Config {
     email: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     scanning: {
       clamdAddress: env.CLAMD_ADDRESS,
+      ...outsideOf(env),
       requiredEngines: env.LAZARET_REQUIRED_ENGINES,
       maxFileBytes: env.LAZARET_MAX_FILE_BYTES,
       children: env.LAZARET_SCAN_CHILDREN,
@@ -72,6 +83,31 @@ export function loadConfig(env: Env = readEnv()): Config {
     heartbeatMs: env.LAZARET_HEARTBEAT_MS,
     noteWindowMs: env.LAZARET_NOTE_WINDOW_MS,
     logLevel: env.LAZARET_LOG_LEVEL,
+  };
+}
+
+type OutsideEngines = 'clamd' | 'icapUrl' | 'icapMaxBytes' | 'httpScannersPath' | 'virusTotal' | 'outside';
+
+function outsideOf(env: Env): Pick<Config['scanning'], OutsideEngines> {
+  return {
+    clamd: {
+      connections: env.LAZARET_CLAMD_CONNECTIONS,
+      maxBytes: env.LAZARET_CLAMD_MAX_BYTES,
+      maxDatabaseAgeDays: env.LAZARET_CLAMD_MAX_DB_AGE,
+    },
+    icapUrl: env.LAZARET_ICAP_URL,
+    icapMaxBytes: env.LAZARET_ICAP_MAX_BYTES,
+    httpScannersPath: env.LAZARET_HTTP_SCANNERS === undefined ? undefined : resolve(env.LAZARET_HTTP_SCANNERS),
+    virusTotal: {
+      apiUrl: env.LAZARET_VIRUSTOTAL_URL,
+      maliciousFrom: env.LAZARET_VIRUSTOTAL_MALICIOUS_FROM,
+      uploadAllowed: env.LAZARET_VIRUSTOTAL_UPLOAD,
+    },
+    outside: {
+      timeoutMs: env.LAZARET_ENGINE_TIMEOUT_MS,
+      failures: env.LAZARET_ENGINE_FAILURES,
+      openMs: env.LAZARET_ENGINE_PAUSE_MS,
+    },
   };
 }
 

@@ -75,6 +75,26 @@ const schema = z.object({
     .string()
     .regex(/^(unix:\/.+|tcp:(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5})$/)
     .optional(),
+  LAZARET_CLAMD_CONNECTIONS: wholeNumber(1, 256, 8),
+  LAZARET_CLAMD_MAX_BYTES: wholeNumber(1, 2 ** 40, 25 * 1024 * 1024),
+  LAZARET_CLAMD_MAX_DB_AGE: wholeNumber(1, 3_650, 7),
+  LAZARET_ICAP_URL: urlOf('icap:', 'icaps:').optional(),
+  LAZARET_ICAP_MAX_BYTES: wholeNumber(1, 2 ** 40, 5 * 1024 * 1024),
+  LAZARET_HTTP_SCANNERS: z.string().optional(),
+  LAZARET_HTTP_SCANNER_SECRETS: z.string().transform(secretsOr).optional(),
+  LAZARET_VIRUSTOTAL_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,200}$/)
+    .optional(),
+  LAZARET_VIRUSTOTAL_URL: urlOf('http:', 'https:').optional(),
+  LAZARET_VIRUSTOTAL_MALICIOUS_FROM: wholeNumber(1, 100, 3),
+  LAZARET_VIRUSTOTAL_UPLOAD: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .transform((word) => word === 'yes'),
+  LAZARET_ENGINE_TIMEOUT_MS: wholeNumber(1_000, 600_000, 30_000),
+  LAZARET_ENGINE_FAILURES: wholeNumber(1, 1_000, 5),
+  LAZARET_ENGINE_PAUSE_MS: wholeNumber(100, 3_600_000, 15_000),
   LAZARET_REQUIRED_ENGINES: list(',')
     .pipe(z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)))
     .optional(),
@@ -87,6 +107,17 @@ const schema = z.object({
   LAZARET_RULES_DIRS: list(delimiter).optional(),
   LAZARET_MASTER_KEYS: z.string().transform(masterKeysOr).optional(),
 });
+
+/** `{"name": "secret"}`, as descriptions of HTTP scanners name them. */
+function secretsOr(text: string, context: z.RefinementCtx): Readonly<Record<string, string>> {
+  try {
+    const named = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string().min(1).max(1_000));
+    return named.parse(JSON.parse(text));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'unusable' });
+    return z.NEVER;
+  }
+}
 
 function masterKeysOr(text: string, context: z.RefinementCtx): readonly MasterKey[] {
   try {
@@ -122,7 +153,21 @@ const EXPECTED: Record<Variable, string> = {
   SMTP_URL: 'a URL such as smtp://user:password@host:587',
   MAIL_FROM: 'an address such as Lazaret <lazaret@example.com>',
   CLAMD_ADDRESS: 'unix:/path/of/clamd.sock or tcp:host:3310, or remove it to run without clamd',
-  LAZARET_REQUIRED_ENGINES: 'engine names separated by commas, such as yara,clamd',
+  LAZARET_CLAMD_CONNECTIONS: "a whole number from 1 to 256, twice the daemon's MaxThreads",
+  LAZARET_CLAMD_MAX_BYTES: "the smaller of the daemon's StreamMaxLength and MaxFileSize in bytes",
+  LAZARET_CLAMD_MAX_DB_AGE: 'a whole number of days from 1 to 3650',
+  LAZARET_ICAP_URL: 'icap://host:1344/service or icaps://host:11344/service, or remove it to run without ICAP',
+  LAZARET_ICAP_MAX_BYTES: 'the size in bytes up to which the ICAP service scans',
+  LAZARET_HTTP_SCANNERS: 'the path of a JSON file that describes scanners',
+  LAZARET_HTTP_SCANNER_SECRETS: 'a JSON object of secrets by name, such as {"sandbox-token":"..."}',
+  LAZARET_VIRUSTOTAL_KEY: 'the API key, without spaces',
+  LAZARET_VIRUSTOTAL_URL: 'the address of the API, such as https://www.virustotal.com/api/v3, or remove it',
+  LAZARET_VIRUSTOTAL_MALICIOUS_FROM: 'a whole number of engines from 1 to 100',
+  LAZARET_VIRUSTOTAL_UPLOAD: 'yes or no',
+  LAZARET_ENGINE_TIMEOUT_MS: 'a whole number of milliseconds from 1000 to 600000',
+  LAZARET_ENGINE_FAILURES: 'a whole number from 1 to 1000',
+  LAZARET_ENGINE_PAUSE_MS: 'a whole number of milliseconds from 100 to 3600000',
+  LAZARET_REQUIRED_ENGINES: 'engine names separated by commas, such as embedded,clamd',
   LAZARET_SEALED_DIR: 'a directory',
   LAZARET_LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}`,
   LAZARET_HEARTBEAT_MS: 'a whole number of milliseconds from 100 to 600000',
@@ -140,6 +185,8 @@ const SECRET = new Set<string>([
   'SMTP_URL',
   'ZENDESK_CLIENT_SECRET',
   'LAZARET_MASTER_KEYS',
+  'LAZARET_HTTP_SCANNER_SECRETS',
+  'LAZARET_VIRUSTOTAL_KEY',
 ]);
 const SHOWN_CHARACTERS = 80;
 

@@ -14,6 +14,10 @@ export interface Secrets {
   masterKeys: readonly [MasterKey, ...MasterKey[]];
   /** The installation's own OAuth client at Zendesk, where there is one. */
   zendeskClientSecret: string | undefined;
+  /** VirusTotal's API key; undefined: it is not asked. */
+  virusTotalKey?: string | undefined;
+  /** By the names that descriptions of HTTP scanners use. */
+  httpScanners?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Returns the secrets of a worker or API process. Throws a sentence with the remedy where no master key is given. */
@@ -25,7 +29,12 @@ export function loadSecrets(env: Env = readEnv()): Secrets {
         `node -p "'key1:'+require('crypto').randomBytes(32).toString('base64')", and keep a copy where the backups are.`,
     ]);
   }
-  return { masterKeys: [current, ...older], zendeskClientSecret: env.ZENDESK_CLIENT_SECRET };
+  return {
+    masterKeys: [current, ...older],
+    zendeskClientSecret: env.ZENDESK_CLIENT_SECRET,
+    virusTotalKey: env.LAZARET_VIRUSTOTAL_KEY,
+    httpScanners: env.LAZARET_HTTP_SCANNER_SECRETS,
+  };
 }
 
 /** The master keys as the sealed store and the secret box take them: by id, with the current one's id. */

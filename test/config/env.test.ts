@@ -43,6 +43,9 @@ describe('the environment', () => {
     ['LAZARET_ZENDESK_BUDGET_SHARE', '0'],
     ['LAZARET_ZENDESK_BUDGET_SHARE', '1.5'],
     ['CLAMD_ADDRESS', '127.0.0.1:3310'],
+    ['LAZARET_ICAP_URL', 'http://icap.example.com/scan'],
+    ['LAZARET_CLAMD_MAX_DB_AGE', '0'],
+    ['LAZARET_VIRUSTOTAL_UPLOAD', 'true'],
     ['LAZARET_REQUIRED_ENGINES', 'yara,../clamd'],
     ['LAZARET_LOG_LEVEL', 'verbose'],
     ['LAZARET_HEARTBEAT_MS', '10s'],
@@ -61,6 +64,8 @@ describe('the environment', () => {
     ['DATABASE_URL', 'mysql://app:hunter2@db/x'],
     ['SMTP_URL', 'http://user:hunter2@mail'],
     ['LAZARET_MASTER_KEYS', 'a:hunter2'],
+    ['LAZARET_HTTP_SCANNER_SECRETS', '{"box":hunter2}'],
+    ['LAZARET_VIRUSTOTAL_KEY', 'hunter2 hunter2'],
   ])('refuses a wrong %s without repeating it', (name, value) => {
     const message = refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, [name]: value });
     expect(message).toContain(`${name} is a secret of ${value.length} characters`);
