@@ -64,7 +64,7 @@ export function createLinkFetcher(
       const answer = await ask(checked.url, checked.address, options, ends).catch(() => undefined);
       if (!answer) return { hops, refused: 'no_answer' };
       const { location, ...rest } = answer;
-      if (location === undefined || !URL.canParse(location, checked.url)) return { hops, ...rest };
+      if (location === undefined || !URL.canParse(location, checked.url.href)) return { hops, ...rest };
       next = new URL(location, checked.url).href;
     }
   };
