@@ -3,7 +3,7 @@ import { tokenize, type VbaToken } from './vba-tokens';
 
 const MAX_TEXT = 64 * 1024;
 const MAX_TOTAL = 1024 * 1024;
-const MAX_NESTING = 24;
+const MAX_NESTING = 12;
 const MAX_VARIABLES = 5_000;
 
 /** A module's statements: without attributes and comments, continued lines joined. */
@@ -119,6 +119,8 @@ class StringReader {
       return this.closed({ text: String.fromCharCode(code.value & 0xffff), next: code.next });
     }
     if (name === 'array') return this.numbers(at, depth);
+    // What other functions are given is read for itself.
+    if (!/^(lcase|ucase|trim|cstr|strreverse|replace)$/.test(name)) return undefined;
     const first = this.concatenation(at, depth);
     if (!first) return undefined;
     const plain = { lcase: true, ucase: true, trim: true, cstr: true, strreverse: true }[name];
