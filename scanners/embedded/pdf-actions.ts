@@ -8,7 +8,8 @@ const MAX_SCRIPTS = 5_000;
 const HARMLESS_FILE = /\.(pdf|docx?|xlsx?|pptx?|txt|html?|jpe?g|png|gif|tiff?|bmp|csv|mp[34]|avi|mov|wmv|odt|ods)$/i;
 /** Events of documents, pages and annotations that need no hand of the reader (12.6.3). */
 const BY_ITSELF = ['O', 'WC', 'WS', 'PO', 'PV'];
-const KEYS = ['S', 'JS', 'OpenAction', 'AA', 'URI', 'XFA', 'JavaScript', 'RichMediaContent', 'RichMediaSettings'];
+const ACTIONS = ['JavaScript', 'Launch', 'GoToR', 'GoToE', 'SubmitForm', 'ImportData', 'Rendition'];
+const KEYS = ['JS', 'OpenAction', 'AA', 'XFA', 'JavaScript', 'RichMediaContent', 'RichMediaSettings'];
 
 /** Looks a value up, references included: more than one where the document was changed by appending. */
 export type PdfResolve = (value: PdfValue | undefined) => PdfValue[];
@@ -34,7 +35,16 @@ export class PdfActions {
 
   /** Keeps what may act. False where there are more than anybody needs. */
   see(dictionary: PdfDictionary): boolean {
-    if (!KEYS.some((key) => dictionary.entries.has(key))) return true;
+    const { entries } = dictionary;
+    const kind = entries.get('S');
+    const address = entries.get('URI');
+    if (address?.kind === 'string') judgeHyperlink(address.text.slice(0, 8_000), this.found);
+    // Structure elements have an `S` of their own; there are tens of thousands of them in one document.
+    const acts =
+      kind?.kind === 'reference' ||
+      address?.kind === 'reference' ||
+      (kind?.kind === 'name' && ACTIONS.includes(kind.name));
+    if (!acts && !KEYS.some((key) => entries.has(key))) return true;
     if (this.kept.length < MAX_KEPT) return this.kept.push(dictionary) > 0;
     return false;
   }
@@ -54,8 +64,8 @@ export class PdfActions {
     if (action.entries.has('RichMediaContent') || action.entries.has('RichMediaSettings')) {
       found.find('Pdf_Rich_Media', 'low', 'The PDF plays media or 3D content embedded in it.');
     }
-    const address = this.textOf(action.entries.get('URI'));
-    if (address !== '') judgeHyperlink(address, found);
+    const address = action.entries.get('URI');
+    if (address?.kind === 'reference') judgeHyperlink(this.textOf(address), found);
     switch (this.nameOf(action.entries.get('S'))) {
       case 'Launch':
         return this.judgeLaunch(action);

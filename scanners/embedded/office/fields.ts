@@ -147,8 +147,9 @@ export class FieldTracker {
     const parent = this.stack.at(-1);
     if (!parent) return;
     const text = quoted(field.code) ?? field.result;
-    if (parent.inResult) parent.result = (parent.result + text).slice(0, MAX_FIELD);
-    else parent.code = (parent.code + text).slice(0, MAX_FIELD);
+    if (parent.inResult) {
+      if (parent.result.length < MAX_FIELD) parent.result += text;
+    } else if (parent.code.length < MAX_FIELD) parent.code += text;
   }
 
   finish(): void {

@@ -26,13 +26,15 @@ export function readFlatPackage(text: string, found: Found, context: OpenContext
     const open = text.indexOf('>', at);
     const kind = text.slice(at, open + 1);
     const close = text.indexOf(/binaryData/.test(kind) ? 'binaryData>' : 'xmlData>', open + 1);
-    const inner = text.slice(open + 1, close < 0 ? text.length : text.lastIndexOf('</', close));
+    const slash = close < 0 ? -1 : text.slice(Math.max(open + 1, close - 64), close).lastIndexOf('</');
+    const inner = text.slice(open + 1, slash < 0 ? undefined : Math.max(open + 1, close - 64) + slash);
     if (/binaryData/.test(kind)) addBase64(found, name, inner, context);
     else if (found.members.length >= context.budget.members || inner.length > context.budget.memberBytes) {
       found.gaps.add('limit_reached');
     } else if (inner !== '') found.members.push({ name, data: Buffer.from(inner.trim()) });
-    if (close > 0) start.lastIndex = close;
-    if (found.gaps.has('limit_reached')) return;
+    if (open < 0 || slash < 0) found.gaps.add('malformed');
+    if (found.gaps.size > 0) return;
+    start.lastIndex = close;
   }
 }
 

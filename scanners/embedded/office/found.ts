@@ -4,6 +4,8 @@ import type { Member, Opened, PartFinding, PartLink } from '../opener';
 
 /** Links that one part gives. Tables of thousands of addresses are everyday; each further host is one more, not each link. */
 const MAX_PART_LINKS = 100;
+/** Findings of one part; there is as much room again for grave ones, so that lesser ones do not crowd them out. */
+const MAX_FINDINGS = 200;
 
 /** Gathers what an opener has to say. Each finding and each link is kept once; links of new hosts first. */
 export class Found {
@@ -16,7 +18,8 @@ export class Found {
   /** @param place steps inwards from the part, where the finding is not about the part as a whole */
   find(rule: string, severity: Severity | undefined, what: string, place: string[] = []): void {
     const key = JSON.stringify([rule, severity, place]);
-    if (severity && this.findings.size < 200 && !this.findings.has(key)) {
+    const most = severity === 'high' ? 2 * MAX_FINDINGS : MAX_FINDINGS;
+    if (severity && this.findings.size < most && !this.findings.has(key)) {
       this.findings.set(key, { rule, severity, what, place });
     }
   }

@@ -1,6 +1,6 @@
 /** Gathers hexadecimal digits that stand among anything, within a bound. */
 export class HexSink {
-  private digits = Buffer.alloc(4_096);
+  private digits = Buffer.alloc(0);
   private length = 0;
   private readonly most: number;
   /** More digits came than the bound allows. */
@@ -29,7 +29,8 @@ export class HexSink {
   private put(digit: number): void {
     if (this.length >= this.most) this.over = true;
     else {
-      if (this.length === this.digits.length) this.digits = Buffer.concat([this.digits, Buffer.alloc(this.length)]);
+      if (this.length === this.digits.length)
+        this.digits = Buffer.concat([this.digits, Buffer.alloc(Math.max(256, this.length))]);
       this.digits[this.length++] = digit;
     }
   }

@@ -24,6 +24,18 @@ const LOADED: Readonly<Record<string, readonly [string, 'low' | 'medium' | 'high
   'font-face-uri': PICTURE,
 };
 const LINKS = ['a', 'hyperlink'];
+/** Elements that are looked at without an address too. */
+const JUDGED = new Set([
+  'binary-data',
+  'module',
+  'source-code',
+  'encryption-data',
+  'event-listener',
+  'event',
+  'file-entry',
+  'dde-source',
+  'dde-connection-decl',
+]);
 /** Events that need no hand of the reader. */
 const BY_ITSELF =
   /^(dom|office|ooo)?:?(load(-finished)?|on-?load(-finished)?|open|on-?open|view-?created|on-?view-?created|on-?focus|focus|start-?app|on-?new|new|unload|on-?unload|on-?prepare-?unload|mouseover|on-?mouse-?over)$/i;
@@ -50,6 +62,8 @@ export function readOpenDocument(text: string, found: Found, context: OpenContex
         module = undefined;
       }
     } else {
+      // Contents are long, and few of their elements say anything here.
+      if (!piece.tag.includes('href') && !JUDGED.has(piece.name)) continue;
       const attributes = attributesOf(piece.tag);
       const href = attributes.get('href') ?? '';
       if (LINKS.includes(piece.name) && href !== '') link = { url: href, shown: '' };

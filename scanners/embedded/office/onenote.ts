@@ -70,11 +70,11 @@ function fileNames(bytes: Buffer): string[] {
     const terminated = end + 2 <= bytes.length && bytes.readUInt16LE(end) === 0;
     const size = start >= 4 ? bytes.readUInt32LE(start - 4) : 0;
     // The length counts the zero behind the name, or does not.
-    if (size !== end - start && size !== end - start + 2) continue;
+    const measured = size === end - start || (terminated && size === end - start + 2);
     const name = bytes.toString('utf16le', start, end);
-    if (terminated || size === end - start)
-      if (/^[^\\/:]{1,250}\.\w{1,12}$/.test(name) && !names.includes(name)) names.push(name);
-    at = end;
+    if (measured && /^[^\\/:]{1,250}\.\w{1,12}$/.test(name) && !names.includes(name)) names.push(name);
+    // Every other dot of this run belongs to the same name.
+    at = end - 2;
   }
   return names;
 }

@@ -85,13 +85,14 @@ export function readFormulas(text: string, found: Found): void {
   }
 }
 
+const MAX_FORMULA = 10_000;
+
 /** Contents of `f` elements that pass; found by pattern, since sheets are long and formulas few. */
 function* formulasOf(text: string, wanted: (raw: string) => boolean): Generator<string> {
   const start = /<(?:[\w.-]{1,20}:)?f(?:\s[^<>]{0,300})?>/g;
   for (let left = 100_000, match = start.exec(text); match && left > 0; match = start.exec(text), left -= 1) {
     const at = match.index + match[0].length;
-    const end = text.indexOf('</', at);
-    const raw = text.slice(at, end < 0 ? at + 10_000 : Math.min(end, at + 10_000));
+    const raw = text.slice(at, at + MAX_FORMULA).split('</', 1)[0] ?? '';
     if (wanted(raw)) yield decodeEntities(raw);
   }
 }

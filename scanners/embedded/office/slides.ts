@@ -1,6 +1,8 @@
 import type { Found } from './found';
 import { attributesOf } from './xml';
 
+const MAX_TAG = 2_000;
+
 /** Actions of a slide (ECMA-376 part 1, 21.1.2.3.5): programs and macros that a click or the mouse alone starts. */
 export function readSlide(text: string, found: Found): void {
   for (
@@ -8,10 +10,15 @@ export function readSlide(text: string, found: Found): void {
     at >= 0 && left > 0;
     at = text.indexOf('ppaction:', at + 9), left -= 1
   ) {
-    const start = text.lastIndexOf('<', at);
-    const end = text.indexOf('>', at);
-    if (start < 0 || at - start > 4_000) continue;
-    const tag = text.slice(start + 1, end < 0 ? at + 2_000 : Math.min(end, at + 2_000));
+    const start =
+      at -
+      MAX_TAG +
+      text
+        .slice(Math.max(0, at - MAX_TAG), at)
+        .padStart(MAX_TAG)
+        .lastIndexOf('<');
+    if (start < at - MAX_TAG) continue;
+    const tag = text.slice(start + 1, at + MAX_TAG).split('>', 1)[0] ?? '';
     const action = (attributesOf(tag).get('action') ?? '').toLowerCase();
     const hover = /hlinkMouseOver|hlinkHover/.test(tag.slice(0, 40));
     if (action.startsWith('ppaction://program')) {

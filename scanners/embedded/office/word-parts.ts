@@ -53,8 +53,7 @@ function readObjects(text: string, found: Found): void {
     at >= 0 && left > 0;
     at = text.indexOf('OLEObject', at + 9), left -= 1
   ) {
-    const end = text.indexOf('>', at);
-    const attributes = attributesOf(text.slice(at, end < 0 ? at + 2_000 : Math.min(end, at + 2_000)));
+    const attributes = attributesOf(text.slice(at, at + 2_000).split('>', 1)[0] ?? '');
     const id = (attributes.get('ProgID') ?? '').toLowerCase();
     if (/^equation\.[23]$/.test(id)) {
       found.find('Office_Equation_Object', 'low', 'The document contains an object of the old equation editor.');
