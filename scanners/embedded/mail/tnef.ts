@@ -30,7 +30,8 @@ export function openTnef(data: Uint8Array, { budget }: OpenContext): Opened {
     attachment = undefined;
   };
   let at = 6;
-  while (at + 11 <= bytes.length) {
+  // Behind the last attribute some programs leave bytes of their own.
+  while (at + 9 <= bytes.length && (bytes[at] === 1 || bytes[at] === 2)) {
     const id = bytes.readUInt16LE(at + 1);
     const length = bytes.readUInt32LE(at + 5);
     const value = bytes.subarray(at + 9, at + 9 + length);
@@ -50,8 +51,8 @@ export function openTnef(data: Uint8Array, { budget }: OpenContext): Opened {
     else if (id === BODY) members.push({ name: 'body.txt', data: value });
   }
   flush();
-  // A checksum may be missing at the end, an attribute's head may not.
-  if (at < bytes.length) gaps.add('malformed');
+  if (members.length === 0 && at <= 6) gaps.add('malformed');
+  if (at < bytes.length) members.push({ name: 'behind-the-end', data: bytes.subarray(at) });
   const kept = withinBudget(
     members.filter((member) => member.data.length > 0),
     budget,

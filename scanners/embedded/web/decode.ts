@@ -82,3 +82,12 @@ export function fromYenc(body: Buffer): Buffer {
   }
   return out.subarray(0, length);
 }
+
+/** A URL's percent signs decoded as UTF-8; the text itself where they are no UTF-8. */
+export function decodeLoosely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -3,6 +3,16 @@ import { fromBase64, fromPercent } from './decode';
 /** What a constant expression of a script comes to. */
 export type Value = string | number | Value[];
 
+/** A script with its constant expressions worked out. */
+export interface Folded {
+  /** The script's text, each such expression in its place as one string. */
+  text: string;
+  /** Whether anything was worked out. */
+  changed: boolean;
+  /** Every string and list of numbers that stands in the script or was worked out, longest chains whole. */
+  values: Value[];
+}
+
 const flat = (value: Value): string => (Array.isArray(value) ? value.map(flat).join(',') : String(value));
 const text = (value: Value | undefined): string => (value === undefined ? '' : flat(value));
 const reversed = (value: string): string => [...value].reverse().join('');

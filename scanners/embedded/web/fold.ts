@@ -1,15 +1,5 @@
-import { callFunction, callMethod, characters, combine, add, isFunction, type Value } from './fold-calls';
+import { callFunction, callMethod, characters, combine, add, isFunction, type Folded, type Value } from './fold-calls';
 import { COMMENT, commentEnd, QUOTE, readString, SKIP, skipBlank, STARTS, WORD, type Dialect } from './lexer';
-
-/** A script with its constant expressions worked out. */
-export interface Folded {
-  /** The script's text, each such expression in its place as one string. */
-  text: string;
-  /** Whether anything was worked out. */
-  changed: boolean;
-  /** Every string and list of numbers that stands in the script or was worked out, longest chains whole. */
-  values: Value[];
-}
 
 const MAX_DEPTH = 12;
 const MAX_VALUES = 20_000;
@@ -239,6 +229,12 @@ class Folder {
 
   /** A variable with a known value, or a call of a function that only turns text into other text. */
   private named(at: number, depth: number): Evaluated {
+    const name = this.identifier(at);
+    const after = name === undefined ? '' : this.text.charAt(at + name.length);
+    // Most names are neither called nor known.
+    if (name !== undefined && name !== 'new' && after !== '(' && after !== '.' && after !== ':' && after !== ' ') {
+      return this.variable(name, at);
+    }
     PATH.lastIndex = at;
     let path = PATH.exec(this.text)?.[0];
     if (path === undefined) return undefined;
@@ -249,16 +245,19 @@ class Folder {
       path = PATH.exec(this.text)?.[0] ?? '';
     }
     const open = skipBlank(this.text, start + path.length, this.dialect);
-    const name = path.toLowerCase().split(/[.:]+/).at(-1) ?? '';
-    if (this.text[open] === '(' && isFunction(name)) {
+    const last = path.toLowerCase().split(/[.:]+/).at(-1) ?? '';
+    if (this.text[open] === '(' && isFunction(last)) {
       const list = this.list(open + 1, ')', depth + 1);
-      const value = list && callFunction(name, list.values, this.limit);
+      const value = list && callFunction(last, list.values, this.limit);
       return list && value !== undefined ? { value, end: list.end, pieces: list.pieces + 1 } : undefined;
     }
-    const key = this.identifier(at)?.toLowerCase();
-    const value = key === undefined ? undefined : this.variables.get(key);
-    if (key === undefined || value === undefined || this.text[at + key.length] === '(') return undefined;
-    return { value, end: at + key.length, pieces: 2 };
+    return name === undefined ? undefined : this.variable(name, at);
+  }
+
+  private variable(name: string, at: number): Evaluated {
+    const value = this.variables.get(name.toLowerCase());
+    if (value === undefined || this.text[at + name.length] === '(') return undefined;
+    return { value, end: at + name.length, pieces: 2 };
   }
 
   private method(target: Value, at: number, depth: number): { value: Value; end: number } | undefined {

@@ -1,4 +1,5 @@
 import type { Token, Tokenizer } from 'parse5' with { 'resolution-mode': 'import' };
+import { decodeLoosely } from './decode';
 
 /** A form of a page. */
 export interface Form {
@@ -37,7 +38,8 @@ export interface Facts {
 
 type Attributes = ReadonlyMap<string, string>;
 
-const MAX_ITEMS = 5_000;
+const MAX_ITEMS = 50_000;
+const MAX_LINKS = 5_000;
 const MAX_SHOWN = 300;
 const ADDRESS_ATTRIBUTES = [
   'href',
@@ -285,15 +287,9 @@ class Collector {
   }
 
   private keep<T>(list: T[], item: T): void {
+    // A manual has thousands of links; whatever else is there so often hides the rest.
+    if (Object.is(list, this.facts.links) && list.length >= MAX_LINKS) return;
     if (list.length < MAX_ITEMS) list.push(item);
     else this.facts.cut = true;
-  }
-}
-
-function decodeLoosely(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }

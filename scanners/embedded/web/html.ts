@@ -46,7 +46,7 @@ function gather(facts: Facts, text: string, { name, svg }: { name: string; svg: 
   const hidden: Hidden[] = [];
   const scripts: string[] = [];
   let worked = 0;
-  for (const { text: source, language } of facts.scripts) {
+  for (const { text: source, language } of joinHandlers(facts)) {
     if (/json|x-template|importmap|speculationrules/.test(language)) continue;
     const dialect = /vb/.test(language) ? 'vbs' : 'js';
     const found = worked < MAX_UNVEILED ? unveil(source, dialect) : { hidden: findHidden(longRuns(source), source) };
@@ -83,6 +83,18 @@ function gather(facts: Facts, text: string, { name, svg }: { name: string; svg: 
     extension: extensionOf(name),
     length: text.length,
   };
+}
+
+/** Event handlers come by the thousand: each once, all as one script of their language. */
+function joinHandlers(facts: Facts): { text: string; language: string }[] {
+  const scripts = facts.scripts.filter(({ handler }) => !handler);
+  const joined = ['js', 'vbs'].map((language) => {
+    const texts = facts.scripts
+      .filter((script) => script.handler && script.language === language)
+      .map(({ text }) => text);
+    return { text: [...new Set(texts)].join('\n'), language };
+  });
+  return [...scripts, ...joined.filter(({ text }) => text !== '')];
 }
 
 /** One link of each host first, those that show something else before; a long page has more than anybody could judge. */

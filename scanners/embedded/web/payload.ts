@@ -57,7 +57,10 @@ export function payloadKind(data: Uint8Array): PayloadKind {
   if (!isText(bytes)) return 'none';
   const text = bytes.toString('latin1', 0, 65_536).replaceAll('\0', '');
   if (PAGE.test(text)) return 'page';
-  return SCRIPT.test(text) ? 'script' : 'other';
+  if (SCRIPT.test(text)) return 'script';
+  // Words that happen to be base64 come out as bytes of which few are letters.
+  const letters = text.slice(0, 400).replace(/[^\x20-\x7e\s]+/g, '').length;
+  return letters >= Math.min(text.length, 400) * 0.8 ? 'other' : 'none';
 }
 
 function isProgram(bytes: Buffer): boolean {

@@ -10,7 +10,7 @@ import { decodeScripts } from './screnc';
 import { decodeText, extensionOf } from './text';
 
 /** Characters of a script that are worked out; the rest is searched for encoded files only. */
-const MAX_FOLDED = 1_500_000;
+const MAX_FOLDED = 800_000;
 /** Types that nobody sends to a help desk but to have them run; plain scripts are everyday among developers. */
 const ENCODED_TYPES: ReadonlySet<string> = new Set([
   'jse',
