@@ -8,6 +8,7 @@ import {
   parseClamdVersion,
   readReply,
   type ClamdAddress,
+  type ClamdVersion,
 } from './clamd-protocol';
 import type { Engine, EngineHealth } from './engine';
 import { Turnstile } from './turnstile';
@@ -41,8 +42,8 @@ export function createClamdEngine(options: ClamdOptions): Engine {
   const queue = new Turnstile(options.concurrency ?? 8);
   let known: { at: number; settings: Promise<ClamdSettings> } | undefined;
   let last: ClamdSettings | undefined;
-  const settings = (fresh = false): Promise<ClamdSettings> => {
-    if (!known || fresh || Date.now() - known.at > SETTINGS_LIVE_MS) {
+  const settings = (): Promise<ClamdSettings> => {
+    if (!known || Date.now() - known.at > SETTINGS_LIVE_MS) {
       const probing = probeSettings(address, timeoutMs);
       const entry = { at: Date.now(), settings: probing };
       known = entry;
@@ -60,17 +61,18 @@ export function createClamdEngine(options: ClamdOptions): Engine {
     address,
     timeoutMs,
     maxBytes: options.maxBytes ?? 25 * 1024 * 1024,
-    settings: () => settings(),
+    settings,
     versions: () => ({
       engine: name,
       engineVersion: last?.engineVersion ?? '',
       rulesVersion: last?.rulesVersion ?? '',
     }),
   };
+  const look = async (): Promise<ClamdSettings> => (last = await currentSettings(address, timeoutMs, settings));
   return {
     name,
     open: (target, signal) => createClamdSession(context, queue, target, signal),
-    health: () => health(context, () => settings(true), options.maxDatabaseAgeDays ?? 7),
+    health: () => health(context, look, options.maxDatabaseAgeDays ?? 7),
     close: () => Promise.resolve(queue.close()),
   };
 }
@@ -95,11 +97,25 @@ async function health(
   }
 }
 
-async function probeSettings(address: ClamdAddress, timeoutMs: number): Promise<ClamdSettings> {
+/** Asks for the version anew, which is cheap; what the probes showed is a minute old at most. */
+async function currentSettings(
+  address: ClamdAddress,
+  timeoutMs: number,
+  settings: () => Promise<ClamdSettings>,
+): Promise<ClamdSettings> {
+  const version = await askVersion(address, timeoutMs);
+  return { ...(await settings()), ...version };
+}
+
+async function askVersion(address: ClamdAddress, timeoutMs: number): Promise<ClamdVersion> {
   const version = parseClamdVersion(await ask(address, timeoutMs, Buffer.from('zVERSION\0')));
   if (!version) throw new Error('clamd gave no version');
+  return version;
+}
+
+async function probeSettings(address: ClamdAddress, timeoutMs: number): Promise<ClamdSettings> {
   return {
-    ...version,
+    ...(await askVersion(address, timeoutMs)),
     alertEncrypted: await reportsGap(address, timeoutMs, encryptedProbe()),
     alertExceedsMax: await reportsGap(address, timeoutMs, nestedProbe()),
   };
