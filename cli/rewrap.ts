@@ -10,6 +10,7 @@ import { openDatabase } from '../db/pool';
 import type { Database } from '../db/pool';
 import { listSealedColumns, replaceSealed, SEALED_COLUMNS } from '../db/sealed-columns';
 import type { SealedColumn, SealedRow } from '../db/sealed-columns';
+import { listSealedTexts, replaceSealedText, SEALED_TEXTS, sealedTextContext } from '../db/sealed-texts';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
 import type { MasterKeys, SecretBox } from '../quarantine/index';
 
@@ -24,7 +25,9 @@ async function main(): Promise<number> {
   const database = openDatabase(requireDatabaseUrl(config), { size: 2 });
   try {
     const files = await rewrapFiles(database, keys, config.sealedDir);
-    const secrets = await rewrapSecrets(database, createSecretBox(keys));
+    const box = createSecretBox(keys);
+    const secrets = await rewrapSecrets(database, box);
+    await rewrapTexts(database, box, keys.currentId, secrets);
     process.stdout.write(`sealed files: ${files.rewrapped} rewrapped, ${files.left} left\n`);
     process.stdout.write(`secrets: ${secrets.rewrapped} rewrapped, ${secrets.left} left\n`);
     return files.left + secrets.left === 0 ? 0 : 2;
@@ -63,6 +66,25 @@ async function rewrapSecrets(database: Database, box: SecretBox): Promise<Count>
     }
   }
   return count;
+}
+
+const TEXTS_AT_ONCE = 200;
+
+/** Keys of organisations, texts and links of comments: so many at a time, until none is left that another key sealed. */
+async function rewrapTexts(database: Database, box: SecretBox, currentId: string, count: Count): Promise<void> {
+  for (const what of SEALED_TEXTS) {
+    for (let more = true; more;) {
+      const rows = await database.withService((db) => listSealedTexts(db, what, currentId, TEXTS_AT_ONCE));
+      for (const row of rows) {
+        const context = sealedTextContext(what, row);
+        const after = await box.seal(await box.open(row.sealed, context), context);
+        const done = await database.withService((db) => replaceSealedText(db, what, row, after));
+        // What was dropped or written anew meanwhile needs nothing.
+        if (done) count.rewrapped += 1;
+      }
+      more = rows.length === TEXTS_AT_ONCE;
+    }
+  }
 }
 
 async function rewrapSecret(

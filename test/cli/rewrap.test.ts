@@ -4,6 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { openCommentText, sealCommentText } from '../../db/comment-seal';
+import { insertCommentText, readCommentText } from '../../db/comment-texts';
+import { keepOrganisationKey } from '../../db/organisation-keys';
+import { sealedTextContext } from '../../db/sealed-texts';
 import { openSecret, sealSecret } from '../../db/connection-secrets';
 import { lockObject, readObject, recordSeal } from '../../db/objects';
 import { openDatabase } from '../../db/pool';
@@ -47,6 +51,7 @@ test('after a rewrap the new master key alone opens files and secrets', async ()
     return { organisationId: organisation, connectionId: connection.rows[0]?.id ?? '' };
   });
   const ref = { organisationId, connectionId };
+  const comment = { ...ref, ticketId: '1', commentId: '2' };
   const sealed = await sealSecret(createSecretBox(before), ref, 'access_token', 'token-1');
   const store = createFileSealedStore({ directory, masterKeys: before });
   const writer = store.begin(organisationId);
@@ -58,11 +63,15 @@ test('after a rewrap the new master key alone opens files and secrets', async ()
     await db.query('update connections set access_token = $2 where id = $1', [connectionId, sealed]);
     await lockObject(db, organisationId, seal.sha256, seal.length);
     await recordSeal(db, seal);
+    const key = await createSecretBox(before).seal('k', sealedTextContext('organisation_key', comment));
+    await keepOrganisationKey(db, organisationId, key);
+    const words = await sealCommentText(createSecretBox(before), comment, { text: 'words' });
+    await insertCommentText(db, { ...comment, foundBy: 'event', sealed: words, mayHoldPasswords: false });
   });
 
   const { stdout } = await rewrap(text('new', newKey), text('old', oldKey));
   expect(stdout).toContain('sealed files: 1 rewrapped, 0 left');
-  expect(stdout).toContain('secrets: 1 rewrapped, 0 left');
+  expect(stdout).toContain('secrets: 3 rewrapped, 0 left');
 
   const object = await database.withOrganisation(organisationId, (db) => readObject(db, organisationId, seal.sha256));
   expect(object?.master_key_id).toBe('new');
@@ -73,6 +82,9 @@ test('after a rewrap the new master key alone opens files and secrets', async ()
   );
   const stored = rows[0]?.access_token ?? Buffer.alloc(0);
   expect(await openSecret(createSecretBox(onlyNew), ref, 'access_token', stored)).toBe('token-1');
+  const kept = await database.withOrganisation(organisationId, (db) => readCommentText(db, comment));
+  const words = await openCommentText(createSecretBox(onlyNew), comment, kept?.sealed ?? Buffer.alloc(0));
+  expect(words).toEqual({ text: 'words' });
   expect((await rewrap(text('new', newKey))).stdout).toContain('sealed files: 0 rewrapped, 0 left');
 }, 60_000);
 
