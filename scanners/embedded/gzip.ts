@@ -1,4 +1,5 @@
-import { gunzipSync } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import { isOverLimit } from './inflate';
 import type { UnpackBudget, Unpacked } from './unpack';
 
 /** RFC 1952: at least a header of 10 bytes and a trailer of 8. */
@@ -9,19 +10,34 @@ const CHUNK = 64 * 1024;
  * Opens gzip data that is whole and within bounds, several members one after another included. Undefined for anything
  * else, which 7-Zip judges.
  */
-export function readGzip(data: Uint8Array, budget: UnpackBudget): Unpacked | undefined {
+export async function readGzip(data: Uint8Array, budget: UnpackBudget): Promise<Unpacked | undefined> {
   if (data[0] !== 0x1f || data[1] !== 0x8b || data[2] !== 8 || data.length < MIN_BYTES) return undefined;
+  const limit = Math.min(budget.memberBytes, budget.totalBytes);
   try {
-    const limit = Math.min(budget.memberBytes, budget.totalBytes);
     const result: unknown = gunzipSync(data, { maxOutputLength: Math.max(1, limit), chunkSize: CHUNK, info: true });
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
     const members = [{ name: storedName(data) ?? 'part', data: buffer }];
     const rest = data.subarray(engine.bytesWritten);
     if (rest.some((byte) => byte !== 0)) members.push({ name: 'bytes outside the entries', data: Buffer.from(rest) });
     return { members, gaps: new Set() };
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (!isOverLimit(error)) return undefined;
+    return { members: [{ name: 'part', data: await beginning(data, limit) }], gaps: new Set(['limit_reached']) };
   }
+}
+
+async function beginning(data: Uint8Array, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const stream = createGunzip({ chunkSize: CHUNK });
+  stream.end(data);
+  for await (const chunk of stream) {
+    const bytes = chunk as Buffer;
+    chunks.push(bytes.subarray(0, limit - length));
+    length += bytes.length;
+    if (length >= limit) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** The original name, where the header holds one (flag 8, behind the extra field of flag 4). */

@@ -16,8 +16,13 @@ export async function inflateUpTo(body: Uint8Array, limit: number, expected: num
     const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } };
     return { data: buffer, used: engine.bytesWritten, over: false, damaged: false };
   } catch (error) {
-    return partly(body, limit, error instanceof RangeError);
+    return partly(body, limit, isOverLimit(error));
   }
+}
+
+/** Node's word for output beyond `maxOutputLength`. */
+export function isOverLimit(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
 async function partly(body: Uint8Array, limit: number, over: boolean): Promise<Inflated> {

@@ -78,7 +78,7 @@ export function createUnpacker(): Unpacker {
     async unpack(data, passwords, budget) {
       const zip = isZip(data) ? await readZip(data, passwords, budget) : undefined;
       if (zip && !zip.foreign) return zip;
-      const plain = zip ? undefined : (readGzip(data, budget) ?? readTar(data, budget));
+      const plain = zip ? undefined : ((await readGzip(data, budget)) ?? readTar(data, budget));
       if (plain) return plain;
       const seven = await withSevenZip(data, passwords, budget);
       return zip ? merge(zip, seven) : seven;
