@@ -10,6 +10,7 @@ import { readPolicy } from '../db/policies';
 import type { Policy } from '../domain/policy';
 import { maskUrl } from '../domain/url-mask';
 import { linkKey } from '../scanners/links/link-key';
+import { explainFinding } from './explain';
 import type { ActivityDeps } from './deps';
 import { RetryLater } from './failures';
 import { settleLinks } from './links-decide';
@@ -143,7 +144,7 @@ function newItem(one: LinkVerdict & { key: string }, decision: NewLinkItem['deci
     engines: reports.map(({ engine, engineVersion, rulesVersion, result, reason, ms }) => {
       return { engine, engineVersion, rulesVersion, result, reason, ms };
     }),
-    findings: reports.flatMap((report) => report.findings),
+    findings: reports.flatMap((report) => report.findings.map(explainFinding)),
   };
 }
 
@@ -162,7 +163,7 @@ function gapItem(reason: NonNullable<LinksOfComment['gap']>): NewLinkItem {
     reason,
     decision: null,
     engines: [{ engine: 'links', engineVersion: '', rulesVersion: '', result: 'unscannable', reason, ms: 0 }],
-    findings: [finding],
+    findings: [explainFinding(finding)],
   };
 }
 

@@ -13,6 +13,7 @@ import { actionFor } from '../domain/policy';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
 import { requiredEngines } from './deps';
+import { explainReports } from './explain';
 import type { ActivityDeps, ItemRef } from './deps';
 import { machineVerdict } from './lists';
 import type { ReadPass } from './pass';
@@ -47,7 +48,7 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: R
         itemId: ref.itemId,
         sha256: pass.sha256,
         verdict: machine,
-        reports: pass.reports,
+        reports: explainReports(pass.reports),
         ms: pass.ms,
       }),
     ]);
@@ -214,7 +215,7 @@ export async function recordBlocked(deps: ActivityDeps, ref: ItemRef): Promise<R
     };
     await updateItem(db, ref.itemId, change);
     const scan = { organisationId: ref.organisationId, itemId: ref.itemId, sha256: '', verdict: machine };
-    await insertScan(db, { ...scan, reports: [ZENDESK_BLOCK], ms: 0 });
+    await insertScan(db, { ...scan, reports: explainReports([ZENDESK_BLOCK]), ms: 0 });
     const noted = !context.policy.monitorOnly && context.policy.blockedAtSource === 'note';
     if (noted) await insertNoteEntry(db, noteEntryFor(context, 'blocked_at_source', 'machine'));
     const event = { organisationId: ref.organisationId, kind: 'item.blocked_at_source', itemId: ref.itemId };

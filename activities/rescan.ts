@@ -12,6 +12,7 @@ import { actionFor, DEFAULT_POLICY } from '../domain/policy';
 import { requiredEngines } from './deps';
 import type { ActivityDeps, ItemRef } from './deps';
 import { waitingReason } from './failures';
+import { explainReports } from './explain';
 import { passUntilAnswered } from './inspection';
 import { machineVerdict } from './lists';
 import { noteEntryFor } from './outcomes';
@@ -93,7 +94,14 @@ async function recordRescan(deps: ActivityDeps, db: Tx, ref: ItemRef, pass: Read
     requiredEngines(deps, policy),
   );
   const { organisationId, itemId } = ref;
-  await insertScan(db, { organisationId, itemId, sha256: pass.sha256, verdict: machine, reports, ms: pass.ms });
+  await insertScan(db, {
+    organisationId,
+    itemId,
+    sha256: pass.sha256,
+    verdict: machine,
+    reports: explainReports(reports),
+    ms: pass.ms,
+  });
   await updateItem(db, itemId, { engines_key: enginesKey(pass.reports) });
   const settled = item.state === 'clean' || item.state === 'noted';
   if (!settled || !object || !isWorse(machine.verdict, item.machine_verdict)) return 'same';

@@ -28,7 +28,11 @@ const findingSchema = z
     rule: z.string(),
     severity: z.enum(SEVERITIES),
     path: z.array(z.string()).describe('Through containers, outermost first; made harmless for showing.'),
-    what: z.string(),
+    what: z.string().describe('One sentence for everybody.'),
+    analyst: z
+      .string()
+      .nullable()
+      .describe('One sentence for analysts: what it usually means, and what to look at next.'),
     author: z.string().nullable(),
     reference: z.string().nullable(),
     licence: z.string().nullable(),

@@ -109,10 +109,10 @@ async function insertLinkScans(db: Queryable, ref: CommentRef, links: readonly o
      told as (insert into audit_events (organisation_id, kind, actor_kind, actor, item_id, connection_id, detail)
        select $1, 'item.scanned', 'lazaret', 'lazaret', l."itemId", $2, jsonb_build_object('kind', 'url', 'verdict', l."machineVerdict",
          'reason', l.reason) from l)
-     insert into findings (organisation_id, item_id, scan_id, engine, rule, severity, path, what, reference)
-     select $1, l."itemId", s.id, f.engine, f.rule, f.severity, '{}', f.what, f.reference
+     insert into findings (organisation_id, item_id, scan_id, engine, rule, severity, path, what, analyst, reference)
+     select $1, l."itemId", s.id, f.engine, f.rule, f.severity, '{}', f.what, f.analyst, f.reference
      from l join s on s.item_id = l."itemId"
-     cross join lateral jsonb_to_recordset(l.findings) as f(engine text, rule text, severity text, what text, reference text)`,
+     cross join lateral jsonb_to_recordset(l.findings) as f(engine text, rule text, severity text, what text, analyst text, reference text)`,
     [ref.organisationId, ref.connectionId, JSON.stringify(links).replaceAll('\\u0000', '')],
   );
 }

@@ -20,6 +20,8 @@ export interface StoredFinding {
   /** Leads through containers, outermost first; parts are names that an attacker wrote. */
   path: string[];
   what: string;
+  /** The sentence for analysts. */
+  analyst: string | null;
   author: string | null;
   reference: string | null;
   licence: string | null;
@@ -58,7 +60,7 @@ export async function listInspections(db: Queryable, itemId: string): Promise<In
   const { rows } = await db.query<InspectionRow>(
     `select s.id, s.sha256, s.verdict, s.reason, s.engines, s.ms, s.created_at as "createdAt",
        coalesce((select json_agg(json_build_object('engine', f.engine, 'rule', f.rule, 'severity', f.severity,
-         'path', f.path, 'what', f.what, 'author', f.author, 'reference', f.reference, 'licence', f.licence) order by f.id)
+         'path', f.path, 'what', f.what, 'analyst', f.analyst, 'author', f.author, 'reference', f.reference, 'licence', f.licence) order by f.id)
          from (select * from findings f where f.scan_id = s.id order by f.id limit 1000) f), '[]') as findings
      from scans s where s.item_id = $1 order by s.created_at desc, s.id desc limit 50`,
     [itemId],

@@ -41,10 +41,10 @@ async function insertFindings(
   findings: readonly Finding[],
 ): Promise<void> {
   await db.query(
-    `insert into findings (organisation_id, item_id, scan_id, engine, rule, severity, path, what, author, reference, licence)
-     select $1, $2, $3, f.engine, f.rule, f.severity, f.path, f.what, f.author, f.reference, f.licence
+    `insert into findings (organisation_id, item_id, scan_id, engine, rule, severity, path, what, analyst, author, reference, licence)
+     select $1, $2, $3, f.engine, f.rule, f.severity, f.path, f.what, f.analyst, f.author, f.reference, f.licence
      from jsonb_to_recordset($4::jsonb)
-       as f(engine text, rule text, severity text, path text[], what text, author text, reference text, licence text)`,
+       as f(engine text, rule text, severity text, path text[], what text, analyst text, author text, reference text, licence text)`,
     [scan.organisationId, scan.itemId, scanId, JSON.stringify(findings).replaceAll('\\u0000', '')],
   );
 }

@@ -8,6 +8,8 @@ export interface Finding {
   path: string[];
   /** One sentence, shown to people. It never contains text of the file. */
   what: string;
+  /** One sentence for analysts: what it usually means, and what to look at next. */
+  analyst?: string;
   author?: string;
   reference?: string;
   licence?: string;

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import type { EngineReport, Finding } from '../../domain/inspection';
 import { SEVERITIES, type UnscannableReason } from '../../domain/words';
 import type { EngineSession, ScanTarget } from '../engine';
+import { analystSentence } from '../explanations';
 import { MAX_FINDINGS, type ChildFinding } from './protocol';
 
 /** Where a job's bytes go once a process took it. */
@@ -84,10 +85,11 @@ export class Job {
       if (SEVERITIES.indexOf(finding.severity) <= least) return;
       at = ranks.lastIndexOf(least);
     }
-    const { author, reference, licence, ...rest } = finding;
+    const { analyst = analystSentence(finding.rule), author, reference, licence, ...rest } = finding;
     this.findings[at] = {
       engine: this.versions().engine,
       ...rest,
+      ...(analyst !== undefined && { analyst }),
       ...(author !== undefined && { author }),
       ...(reference !== undefined && { reference }),
       ...(licence !== undefined && { licence }),

@@ -55,6 +55,7 @@ export const findingSchema = z.object({
   severity: z.enum(SEVERITIES),
   path: z.array(short).max(64),
   what: short,
+  analyst: short.optional(),
   author: short.optional(),
   reference: short.optional(),
   licence: short.optional(),

@@ -155,11 +155,13 @@ function toFinding(rule: string, meta: Meta, source: RuleSource | undefined): Pa
     return undefined;
   };
   const [author, reference] = [text('author', 'Author'), text('reference', 'Reference', 'references', 'url')];
+  const analyst = text('analyst');
   const licence = text('license', 'licence', 'License', 'license_url') ?? source?.licence;
   return {
     rule: rule.slice(0, 200),
     severity: severityOf(meta),
     what: text('description', 'Description', 'desc') ?? 'A detection rule matches this content.',
+    ...(analyst !== undefined && { analyst }),
     ...(author !== undefined && { author }),
     ...(reference !== undefined && { reference }),
     ...(licence !== undefined && { licence }),
