@@ -35,6 +35,7 @@ const RISKY = new Set([
 ]);
 const EQUATIONS = new Set(['0002ce02-0000-0000-c000-000000000046']);
 const URL_MONIKER = '79eac9e0-baf9-11ce-8c82-00aa004ba90b';
+const ICON_LIBRARY = /\.(dll|ico|icl)$|[\\/]system32[\\/]/i;
 const FILE_MONIKER = '00000303-0000-0000-c000-000000000046';
 
 /** Looks at embedded objects: files in packages, classes, links to elsewhere, equations. */
@@ -84,7 +85,9 @@ function openPackage(scene: Scene, path: readonly string[]): void {
   const entry = scene.file.find(...path);
   if (entry) scene.taken.add(entry);
   haul.find('Ole_Embedded_File', ...place(path), step);
-  if ([name, found.source].some(runsWhenOpened) || data.toString('latin1', 0, 2) === 'MZ') {
+  // Old writers put the library of the icon where others put the file's source.
+  const source = ICON_LIBRARY.test(found.source) ? command : found.source;
+  if ([name, source].some(runsWhenOpened) || data.toString('latin1', 0, 2) === 'MZ') {
     haul.find('Ole_Embedded_Program', ...place(path), step);
   }
   if (data.length === 0 && (COMMAND.test(command) || runsWhenOpened(command))) {

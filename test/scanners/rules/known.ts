@@ -4,6 +4,9 @@ import { elf, pe, t, type RuleCases } from './case';
 const hidden = eicar().toString();
 const hexOf = (text: string): string => Buffer.from(text).toString('hex');
 
+/** The beginning of the code of ClamAV's test program, split so that this file is not taken for it. */
+const clamBody = Buffer.from(t('bb7110400033c050508bf3535350b029~40300466ac79f9ba3100780dad50ff66'), 'hex');
+
 /** Test files of scanners, and names. */
 export const known: RuleCases = {
   EICAR_Test_File: {
@@ -43,6 +46,12 @@ export const known: RuleCases = {
   Test_File_Spam: {
     match: ['a.txt', t('XJS*C4JDBQADN1.NSBN3*2IDNEN*GTU~BE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X')],
     miss: ['a.txt', 'Use GTUBE to test your filter.'],
+  },
+  ClamAV_Test_File: {
+    match: ['clam.exe', pe(clamBody)],
+    miss: ['clam.exe', pe(clamBody.subarray(0, 20))],
+    more: [['clam.bin', clamBody]],
+    alsoMiss: [['scan.log', 'clam.exe: ClamAV-Test-File FOUND']],
   },
   Name_Executable_Behind_Document_Name: { match: ['bill.pdf', pe()], miss: ['setup.exe', pe()] },
   Name_Unix_Program_Behind_Document_Name: { match: ['bill.pdf', elf()], miss: ['tool.bin', elf()] },
