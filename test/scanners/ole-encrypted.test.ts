@@ -32,6 +32,13 @@ describe('encrypted packages', () => {
     expect(told.members.map(({ name }) => name)).toContain('order.docx');
   });
 
+  test('the password that Office tries itself is suspicious around macros', () => {
+    const severity = (data: Buffer): unknown =>
+      open(agile(data, 'VelvetSweatshop')).findings?.find(({ rule }) => rule === 'Ole_Default_Password')?.severity;
+    expect(severity(content)).toBe('low');
+    expect(severity(Buffer.concat([content, Buffer.from('PK\x01\x02 xl/vbaProject.bin')]))).toBe('medium');
+  });
+
   test('what no password opens is a gap', () => {
     expect([...open(agile(content, 'unknown'), ['wrong']).gaps]).toEqual(['encrypted']);
     const rights = encryptedPackage(Buffer.alloc(0), Buffer.alloc(64));
@@ -72,6 +79,9 @@ describe('encrypted workbooks', () => {
     const opened = open(xls(rc4Workbook(records, 'VelvetSweatshop')));
     expect(rules(opened)).toEqual(
       expect.arrayContaining(['Ole_Default_Password', 'Xlm_Runs_On_Open_And_Starts_Programs']),
+    );
+    expect(opened.findings).toContainEqual(
+      expect.objectContaining({ rule: 'Ole_Default_Password', severity: 'medium' }),
     );
     expect([...opened.gaps]).toEqual([]);
   });

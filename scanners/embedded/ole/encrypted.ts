@@ -4,6 +4,8 @@ import type { Scene } from './scene';
 
 /** What Office tries by itself before it asks. */
 export const DEFAULT_PASSWORD = 'VelvetSweatshop';
+/** Parts with macros, by the names that a zip's directory shows ([MS-OFFMACRO] 2.2.1.1). */
+const MACRO_PARTS = ['vbaProject.bin', 'xl/macrosheets/'];
 const MAX_PASSWORDS = 9;
 const MAX_MS = 3_000;
 
@@ -22,7 +24,10 @@ export function openEncrypted(scene: Scene): void {
     const open = tried(() => attempt(password));
     const data = open && tried(() => open(bytes));
     if (!data) continue;
-    if (password === DEFAULT_PASSWORD) haul.find('Ole_Default_Password');
+    if (password === DEFAULT_PASSWORD) {
+      haul.find('Ole_Default_Password');
+      if (MACRO_PARTS.some((part) => Buffer.from(data).includes(part))) haul.hidesMacros();
+    }
     scene.taken.add(entry);
     return haul.member(baseName(context.name) || 'package', data);
   }

@@ -6,6 +6,8 @@ import type { UnpackBudget } from '../unpack';
 import { OLE_FINDINGS, type OleRule } from './findings';
 
 const MAX_LINKS = 300;
+/** What runs without a question once Office has tried its own password. */
+const RUNS_UNASKED = /^(Vba_Macro_Runs|Vba_Source_Missing|Xlm_|Excel_Dde)/;
 
 /** Gathers what an opener gives, within its budget. What goes beyond is the gap `limit_reached`. */
 export class Haul {
@@ -16,6 +18,7 @@ export class Haul {
   private readonly budget: UnpackBudget;
   private bytesLeft: number;
   private inflateLeft: number;
+  private hidden = false;
 
   constructor(budget: UnpackBudget) {
     this.budget = budget;
@@ -69,6 +72,11 @@ export class Haul {
     }
   }
 
+  /** The document under the default password holds macros. */
+  hidesMacros(): void {
+    this.hidden = true;
+  }
+
   link(url: string, ...place: string[]): void {
     const clean = url.replace(/\0[^]*$/, '').trim();
     if (clean.length < 4 || this.links.has(clean)) return;
@@ -76,7 +84,17 @@ export class Haul {
     else this.gap('too_many_links');
   }
 
+  /** People have no reason to lock up what runs by itself under a password that everybody has. */
+  private aggravate(): void {
+    const rules = [...this.findings.values()].map(({ rule }) => rule);
+    if (!this.hidden && !rules.some((rule) => RUNS_UNASKED.test(rule))) return;
+    for (const finding of this.findings.values()) {
+      if (finding.rule === 'Ole_Default_Password') finding.severity = 'medium';
+    }
+  }
+
   opened(): Opened {
+    this.aggravate();
     return {
       members: this.members,
       gaps: this.gaps,
