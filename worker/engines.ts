@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from '../activities/deps';
 import type { Config } from '../config/config';
 import type { Secrets } from '../config/secrets';
@@ -10,22 +9,30 @@ type Scanning = Config['scanning'];
  * Starts the engines that this installation is configured for.
  * @throws with a sentence for the operator when a configured engine cannot be used at all
  */
-export function startEngines(scanning: Scanning, secrets: Secrets, log: Logger): Promise<EngineSet> {
+export async function startEngines(scanning: Scanning, secrets: Secrets, log: Logger): Promise<EngineSet> {
+  refuseUnasked(scanning, secrets);
   return createEngines({
     embedded: {
       processes: scanning.children,
       rulesDirectories: scanning.rulesDirectories,
       onRules: (change) => log[change.taken ? 'info' : 'warn']({ ...change }, 'rule files changed'),
     },
-    ...outsideOptions(scanning, secrets),
+    ...outsideOptions(scanning),
   });
 }
 
-function outsideOptions(scanning: Scanning, secrets: Secrets): EnginesOptions {
-  const { clamdAddress, clamd, icapUrl, httpScannersPath, virusTotal, outside } = scanning;
+/** A scanner that is configured but never asked would be trusted for nothing. */
+function refuseUnasked({ httpScannersPath }: Scanning, { virusTotalKey }: Secrets): void {
+  const refuse = (name: string): never => {
+    throw new Error(`${name} is set, but reviews do not ask engines that answer later yet: remove it.`);
+  };
+  if (httpScannersPath !== undefined) refuse('LAZARET_HTTP_SCANNERS');
+  if (virusTotalKey !== undefined) refuse('LAZARET_VIRUSTOTAL_KEY');
+}
+
+function outsideOptions(scanning: Scanning): EnginesOptions {
+  const { clamdAddress, clamd, icapUrl, outside } = scanning;
   const { timeoutMs, failures, openMs } = outside;
-  const { virusTotalKey: key } = secrets;
-  const { apiUrl, ...rules } = virusTotal;
   return {
     breaker: { failures, openMs },
     ...(clamdAddress !== undefined && {
@@ -38,17 +45,5 @@ function outsideOptions(scanning: Scanning, secrets: Secrets): EnginesOptions {
       },
     }),
     ...(icapUrl !== undefined && { icap: { address: icapUrl, timeoutMs, maxBytes: scanning.icapMaxBytes } }),
-    ...(httpScannersPath !== undefined && {
-      httpScanners: { descriptions: described(httpScannersPath), secrets: secrets.httpScanners ?? {} },
-    }),
-    ...(key !== undefined && { virusTotal: { key, timeoutMs, ...rules, ...(apiUrl !== undefined && { apiUrl }) } }),
   };
-}
-
-function described(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new Error(`LAZARET_HTTP_SCANNERS names ${path}, which cannot be read: give the path of the description.`);
-  }
 }
