@@ -76,9 +76,9 @@ rule Rtf_Object_Updates_Itself
     severity = "high"
   strings:
     $rtf = "{\\rt"
-    $update = "\\objupdate" nocase
-    $link = /\\obj(autlink|link)/ nocase
-    $data = "\\objdata" nocase
+    $update = /[^\\]\\objupdate/ nocase
+    $link = /[^\\]\\obj(autlink|link)/ nocase
+    $data = /[^\\]\\objdata/ nocase
     $moniker = /e0c9ea79f9bace118c8200aa004ba90b|0303000000000000c000000000000046/ nocase
     $package = /5061636b616765/ nocase
   condition:
@@ -138,15 +138,16 @@ rule Office_Dde_Command
 {
   meta:
     description = "A field of the document starts a command through DDE."
-    analyst = "A DDE field or a formula with a pipe names an interpreter; Excel and Word ask, users agree."
+    analyst = "A DDE field in a page of Word, or a formula with a pipe in text for Excel, names an interpreter; both ask, users agree."
     author = "Lazaret"
     reference = "https://attack.mitre.org/techniques/T1559/002/"
     severity = "high"
   strings:
+    $word_page = "mso-element:field-begin" nocase
     $field = /\bDDE(AUTO)?["'\s]{1,4}["']?[^<]{0,60}(cmd|powershell|mshta|wscript|rundll32|regsvr32|msexcel|certutil)/ nocase
     $csv = /(^|[,;\t\n"])[=+\-@][^,;\n]{0,40}(cmd|powershell|mshta|rundll32|regsvr32|certutil)(\.exe)?\s*\|/ nocase
   condition:
-    filesize < 20MB and (($field and "|xml|rtf|doc|docx|htm|html|" contains suffix) or ($csv and "|csv|tsv|txt|slk|xml|iqy|" contains suffix))
+    filesize < 20MB and (($field and $word_page and "|htm|html|mht|mhtml|" contains suffix) or ($csv and "|csv|tsv|txt|slk|xml|iqy|" contains suffix))
 }
 
 rule OneNote_Embedded_Program

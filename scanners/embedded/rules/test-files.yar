@@ -27,5 +27,6 @@ rule ClamAV_Test_File
     (filesize == 1748612 and hash.sha256(0, filesize) == "12034f5b33659db235db83a18b4f5d972219a07aab633c6e23a6de8372205a0a") or
     (filesize == 1744032 and hash.sha256(0, filesize) == "124d5f640891430e4f7fa9bbb95c46601f132d6cfb070924c85f81e221acbe9b") or
     (filesize == 1215239 and hash.sha256(0, filesize) == "d33908f09dfee2c0299618beb0b5b24fd40db0a8285f46841cbd2b42b179b58b") or
-    (filesize == 1184248 and hash.sha256(0, filesize) == "f7531f276c9ce9558676a435d926c1234226215e4392c57143b589c470f7235f")
+    (filesize == 1184248 and hash.sha256(0, filesize) == "f7531f276c9ce9558676a435d926c1234226215e4392c57143b589c470f7235f") or
+    (filesize == 596 and hash.sha256(0, filesize) == "2e75399c9f6fa7741db9ccf506de2895b3a78a3d574fa776c65f533b717555b5")
 }

@@ -1,5 +1,6 @@
 import type { UnscannableReason } from '../../../domain/words';
 import type { Member, Opened, OpenContext } from '../opener';
+import { binhexMembers } from './binhex';
 import { fromUuencode, fromYenc } from './decode';
 import { findHidden } from './hidden';
 import { longRuns } from './runs';
@@ -16,7 +17,7 @@ const MAX_BLOCKS = 1_000;
 export function openText(data: Uint8Array, { budget }: OpenContext): Opened {
   const text = decodeText(data);
   const gaps = new Set<UnscannableReason>();
-  const members: Member[] = textBlocks(text, data);
+  const members: Member[] = [...textBlocks(text, data), ...binhexMembers(text, budget.memberBytes)];
   const hidden = [...encodedCommands(text), ...findHidden(longRuns(text), '')];
   members.push(...hiddenMembers(hidden.filter(({ kind }) => kind !== 'image')));
   members.push(...decodeScripts(text).map((script) => ({ name: 'decoded.txt', data: Buffer.from(script) })));

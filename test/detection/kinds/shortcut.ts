@@ -152,6 +152,12 @@ function texts(): Sample[] {
       'clean',
     ],
     [
+      'benign shortcut: desktop entry through a shell',
+      'b.desktop',
+      '[Desktop Entry]\nType=Application\nName=Editor\nExec=sh -c "gedit --new-window %F"\nIcon=gedit\n',
+      'clean',
+    ],
+    [
       'benign shortcut: theme',
       'a.theme',
       '[Theme]\r\nDisplayName=Blue\r\n[Control Panel\\Desktop]\r\nWallpaper=%SystemRoot%\\web\\a.jpg\r\n',

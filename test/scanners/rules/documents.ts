@@ -12,6 +12,8 @@ const oneNoteFile = Buffer.from('e716e3bd65261145a4c48d4d0b7a9eac', 'hex');
 const relations = (type: string, target: string): string =>
   `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/${type}" Target="${target}" TargetMode="External"/></Relationships>`;
 
+const wordField = "<span style='mso-element:field-begin'></span>";
+
 /** PDF, RTF, Office and OneNote. */
 export const documents: RuleCases = {
   Pdf_Script_With_Embedded_File: {
@@ -41,6 +43,7 @@ export const documents: RuleCases = {
   Rtf_Object_Updates_Itself: {
     match: ['a.rtf', '{\\rtf1{\\object\\objautlink\\objupdate{\\*\\objdata 0105}}}'],
     miss: ['a.rtf', '{\\rtf1{\\object\\objemb{\\*\\objdata 0105}}}'],
+    alsoMiss: [['a.rtf', '{\\rtf1 Write \\\\object\\\\objautlink\\\\objupdate\\{\\\\objdata 0105\\}}']],
   },
   Rtf_Embedded_Program: {
     match: ['a.rtf', '{\\rtf1{\\object{\\*\\objdata 5061636b61676500 61 2e65786500}}}'],
@@ -66,8 +69,10 @@ export const documents: RuleCases = {
     miss: ['document.xml.rels', relations('hyperlink', 'http://example.com/t.dotm')],
   },
   Office_Dde_Command: {
-    match: ['document.xml', t('<w:instrText>DDEAU~TO "c:\\\\windows\\\\cm~d.exe" "/k x"</w:instrText>')],
-    miss: ['document.xml', '<w:instrText>DATE \\@ "d MMMM yyyy"</w:instrText>'],
+    match: ['a.html', t(`${wordField} DDEAU~TO "c:\\\\windows\\\\cm~d.exe" "/k x"`)],
+    miss: ['a.html', `${wordField} DATE \\@ "d MMMM yyyy"`],
+    more: [['a.csv', t('name,=cm~d|" /k x"!A0')]],
+    alsoMiss: [['a.html', t('<p>Fields such as DDEAU~TO "cm~d.exe" start programs.</p>')]],
   },
   Ole_Equation_Overflow: {
     match: ['Equation Native', Buffer.concat([Buffer.from('1c00000002000000', 'hex'), Buffer.from(t('msh~ta x'))])],
