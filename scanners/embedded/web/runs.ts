@@ -1,5 +1,12 @@
 const MAX_RUNS = 200;
 const MIN_RUN = 20;
+/** Digits that a piece has at least: two more characters may be its padding. */
+const MIN_DIGITS = MIN_RUN - 2;
+const PIECE = /[A-Za-z0-9+/_-]+={0,2}/y;
+const NEXT_LINE = /[ \t>]{0,20}\r?\n[ \t>]{0,20}(?=[A-Za-z0-9+/_-])/y;
+const IS_DIGIT = new Uint8Array(128);
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-')
+  IS_DIGIT[char.charCodeAt(0)] = 1;
 
 /**
  * Long runs of base64 or hexadecimal digits in any text, those that go on over line breaks as one. Each has at least
@@ -7,25 +14,49 @@ const MIN_RUN = 20;
  */
 export function longRuns(text: string, least = 80): string[] {
   const found: string[] = [];
-  let run = '';
-  let end = -1;
-  let skip = false;
-  const close = (): void => {
-    if (run.length >= least && !skip && found.length < MAX_RUNS) found.push(run);
-    run = '';
-  };
-  for (const { 0: piece, index } of text.matchAll(/[A-Za-z0-9+/_-]+={0,2}/g)) {
-    const joined = run !== '' && index - end <= 40 && /^[ \t>]{0,20}\r?\n[ \t>]{0,20}$/.test(text.slice(end, index));
-    // The last line of a block is short; words of prose are not taken for one.
-    if (joined && (piece.length >= MIN_RUN || run.length >= 60)) run += piece;
-    else {
-      close();
-      if (piece.length < MIN_RUN) continue;
-      run = piece;
-      skip = /data:(image|font|application\/(x-)?font)[^,]{0,60},$/i.test(text.slice(Math.max(0, index - 90), index));
+  let at = pieceStart(text, 0);
+  while (at >= 0 && found.length < MAX_RUNS) {
+    let end = pieceEnd(text, at);
+    if (end - at >= MIN_RUN) {
+      const start = at;
+      let run = text.slice(start, end);
+      for (let next = nextPiece(text, end); next; next = nextPiece(text, end)) {
+        // The last line of a block is short; words of prose are not taken for one.
+        if (next.end - next.start < MIN_RUN && run.length < 60) break;
+        run += text.slice(next.start, next.end);
+        ({ end } = next);
+      }
+      if (run.length >= least && !isPictureAddress(text, start)) found.push(run);
     }
-    end = index + piece.length;
+    at = pieceStart(text, end);
   }
-  close();
   return found;
+}
+
+/** Where the next piece with enough digits begins. Looks from each window's end, so that most of a prose is passed over. */
+function pieceStart(text: string, from: number): number {
+  for (let at = from; at + MIN_DIGITS <= text.length;) {
+    let back = at + MIN_DIGITS - 1;
+    while (back >= at && IS_DIGIT[text.charCodeAt(back)] === 1) back -= 1;
+    if (back < at) return at;
+    at = back + 1;
+  }
+  return -1;
+}
+
+function pieceEnd(text: string, at: number): number {
+  PIECE.lastIndex = at;
+  return PIECE.test(text) ? PIECE.lastIndex : at;
+}
+
+/** The piece on the following line, indented or quoted. */
+function nextPiece(text: string, end: number): { start: number; end: number } | undefined {
+  NEXT_LINE.lastIndex = end;
+  if (!NEXT_LINE.test(text) || NEXT_LINE.lastIndex - end > 40) return undefined;
+  const start = NEXT_LINE.lastIndex;
+  return { start, end: pieceEnd(text, start) };
+}
+
+function isPictureAddress(text: string, start: number): boolean {
+  return /data:(image|font|application\/(x-)?font)[^,]{0,60},$/i.test(text.slice(Math.max(0, start - 90), start));
 }
