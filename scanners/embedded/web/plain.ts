@@ -1,6 +1,6 @@
 import type { UnscannableReason } from '../../../domain/words';
 import type { Member, Opened, OpenContext } from '../opener';
-import { binhexMembers } from './binhex';
+import { openBinhex } from './binhex';
 import { fromUuencode, fromYenc } from './decode';
 import { findHidden } from './hidden';
 import { longRuns } from './runs';
@@ -17,7 +17,9 @@ const MAX_BLOCKS = 1_000;
 export function openText(data: Uint8Array, { budget }: OpenContext): Opened {
   const text = decodeText(data);
   const gaps = new Set<UnscannableReason>();
-  const members: Member[] = [...textBlocks(text, data), ...binhexMembers(text, budget.memberBytes)];
+  const binhex = openBinhex(text, budget.memberBytes);
+  const members: Member[] = [...textBlocks(text, data), ...binhex.members];
+  for (const gap of binhex.gaps) gaps.add(gap);
   const hidden = [...encodedCommands(text), ...findHidden(longRuns(text), '')];
   members.push(...hiddenMembers(hidden.filter(({ kind }) => kind !== 'image')));
   members.push(...decodeScripts(text).map((script) => ({ name: 'decoded.txt', data: Buffer.from(script) })));
