@@ -34,7 +34,7 @@ function residentMb(pid: number): number {
   }
 }
 
-const bounds = long ? { numRuns: 10_000_000, interruptAfterTimeLimit: seconds * 1000 } : { numRuns: 250 };
+const bounds = long ? { numRuns: 10_000_000, interruptAfterTimeLimit: seconds * 1000 } : { numRuns: 100 };
 const parameters = { seed: SEED, endOnFailure: true, markInterruptAsFailure: false, ...bounds };
 
 describe(`damaged files (seed ${SEED})`, () => {
@@ -75,7 +75,7 @@ describe(`damaged files (seed ${SEED})`, () => {
           verdict: 'clean',
         });
       }),
-      { ...parameters, ...(long ? {} : { numRuns: 120 }) },
+      { ...parameters, ...(long ? {} : { numRuns: 60 }) },
     );
   });
 });
