@@ -4,6 +4,7 @@ module.exports = {
   testTimeout: 30_000,
   // Tests wait more than they compute; the machine of a check may have two cores.
   maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.lazaret/'],

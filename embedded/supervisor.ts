@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, readdirSync } from 'node:fs';
 import type { WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { endProcess, exitOf, recordedProcess, recordProcess, removeFile, stopChild, tailOf } from './processes';
 
@@ -47,6 +48,7 @@ export interface Supervised {
 const MAX_RESTART_DELAY_MS = 30_000;
 /** A child that lived this long was healthy: the next crash starts the waits anew. */
 const HEALTHY_MS = 60_000;
+const LAST_WORDS_MS = 2_000;
 
 /** Ends processes that a killed run of ours left behind on this data directory, and those only. */
 export async function endLeftovers(options: SupervisorOptions): Promise<void> {
@@ -86,6 +88,8 @@ class ChildState {
   private crashes = 0;
   private timer: NodeJS.Timeout | undefined;
   private waiting: (() => void)[] = [];
+  /** Resolves when everything that the child said stands in its log. */
+  private logged: Promise<void> = Promise.resolve();
 
   constructor(plan: ChildPlan, options: SupervisorOptions) {
     this.plan = plan;
@@ -105,6 +109,8 @@ class ChildState {
     if (typeof outcome === 'string') {
       await stopChild(child, 'SIGKILL', 0);
       removeFile(this.pidFile);
+      // Its last words may still be on their way; a process of its own that keeps the pipe open is not waited for.
+      await Promise.race([this.logged, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
       throw new Error(
         `${this.plan.name} did not start (${outcome}). Its last lines, from ${this.logFile}:\n${tailOf(this.logFile)}`,
       );
@@ -152,6 +158,7 @@ class ChildState {
   private readyOr(child: ChildProcess, exited: Promise<string>): Promise<ReadyLine | string> {
     const log = createWriteStream(this.logFile, { flags: 'a', mode: 0o600 });
     const timeoutMs = this.plan.readyTimeoutMs ?? 60_000;
+    this.logged = new Promise((resolve) => log.once('close', resolve));
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(`not ready within ${timeoutMs / 1000} s`), timeoutMs);
       const finish = (outcome: ReadyLine | string) => {
