@@ -65,6 +65,8 @@ export async function openServices(): Promise<Services> {
   const postgres = once(() => openPostgres(workDir, started));
   const temporal = once(() => openTemporal(workDir, started));
   const server = createServer((request, response) => {
+    // A kept connection may be closed from here while the next test file asks over it.
+    response.setHeader('connection', 'close');
     const answer = request.url === '/postgres' ? postgres() : request.url === '/temporal' ? temporal() : undefined;
     if (!answer) return void response.writeHead(404).end();
     answer.then(
