@@ -9,9 +9,10 @@ import type { Lazaret } from '../support/lazaret';
 
 /** Steps that change the outside world, read from the sources, so that a new one cannot be forgotten here. */
 const ACTIVITIES = join(__dirname, '../../activities');
-const ABOUT_CONNECTIONS = /^(activation|rotate-secrets|remove-parts|check-|connection-)/u;
+/** Those about connections and links have walks of their own (channel-activation, links). */
+const ELSEWHERE = /^(activation|rotate-secrets|remove-parts|check-|connection-|links)/u;
 const CHECKPOINTS = readdirSync(ACTIVITIES)
-  .filter((file) => !ABOUT_CONNECTIONS.test(file))
+  .filter((file) => !ELSEWHERE.test(file))
   .flatMap((file) => readFileSync(join(ACTIVITIES, file), 'utf8').match(/checkpoint\?\.\('[^']+'\)/gu) ?? [])
   .map((call) => call.slice("checkpoint?.('".length, -2));
 

@@ -132,3 +132,17 @@ test('a decision about a link holds for the same link everywhere', async () => {
   expect(other).toMatchObject({ verdict: 'clean', machineVerdict: 'malicious', state: 'clean' });
   await until('settled', async () => ((await scansOf(first.ticket.id))[0]?.state === 'clean' ? true : undefined));
 });
+
+test('the death of the worker after the links were judged makes no row twice', async () => {
+  lazaret.killAt('links-inspected');
+  const url = `https://one.example/${SECRET}`;
+  const { ticket } = await lazaret.agent.createTicket({
+    subject: 's',
+    comment: `see ${url} and http://${BLOCKED}/new`,
+  });
+  await until('the death of the worker', () => Promise.resolve(lazaret.kills().length > 0 || undefined), PATIENCE_MS);
+  await until('the text looked at', async () => ((await textsLeft(ticket.id)) === 0 ? true : undefined), PATIENCE_MS);
+  expect(await scansOf(ticket.id)).toHaveLength(2);
+  expect(await desk.said(ticket.id, 1)).toHaveLength(1);
+  expect(lazaret.kills()).toEqual(['links-inspected']);
+});
