@@ -141,7 +141,7 @@ describe('every step of containment and release', () => {
       for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + 1);
     }
     const all = new Set([...reached.malicious.keys(), ...reached.clean.keys(), ...reached.closed.keys()]);
-    expect([...all].toSorted()).toEqual([...new Set(CHECKPOINTS)].toSorted());
+    expect([...new Set(CHECKPOINTS)].filter((step) => !all.has(step))).toEqual([]);
   });
 
   test.each([...new Set(CHECKPOINTS)])('survives the death of the worker at "%s"', async (step) => {
