@@ -4,8 +4,10 @@ import type { Database } from '../db/pool';
 import type { Mailer } from '../email/mailer';
 import type { SecretBox } from '../quarantine/index';
 import type { SealedStore } from '../quarantine/sealed-store';
+import type { AsyncEngine } from '../scanners/async-engine';
 import type { Engine } from '../scanners/engine';
 import type { LinkEngine } from '../scanners/links/link-engine';
+import type { RedirectFollower } from '../scanners/links/redirects';
 import type { OrganisationKeys } from './organisation-keys';
 import type { VerdictCache } from './verdict-cache';
 
@@ -51,11 +53,15 @@ export interface ActivityDeps {
   access: ChannelAccess;
   store: SealedStore;
   engines: readonly Engine[];
+  /** Engines that are asked when a file's hash is known, and answer later. */
+  asyncEngines: readonly AsyncEngine[];
   requiredEngines: readonly string[];
   verdicts: VerdictCache;
   /** Sources that know bad links, and those of them that must answer. */
   linkEngines: readonly LinkEngine[];
   requiredLinkEngines: readonly string[];
+  /** Follows redirects of links, where the installation and the organisation's policy have it so. */
+  followLink?: RedirectFollower;
   secretBox: SecretBox;
   organisationKeys: OrganisationKeys;
   mailer: Mailer;

@@ -9,6 +9,8 @@ export interface EngineWatchDeps {
   database: Database;
   engines: readonly Engine[];
   requiredEngines: readonly string[];
+  /** Sources that know links, which no verdict about a file is remembered by. */
+  links?: { engines: readonly WatchedEngine[]; required: readonly string[] };
   /** Name of this worker among all; no secret. */
   worker: string;
   /** What the platform offered around an engine's processes, by the engine's name. */
@@ -21,6 +23,9 @@ export interface EngineWatchDeps {
   /** An unchanged state is written this often, in milliseconds. */
   writeMs?: number;
 }
+
+/** An engine as far as its health goes. */
+export type WatchedEngine = Pick<Engine, 'name' | 'health'>;
 
 /** Versions of an engine: with its name, what a remembered verdict depends on. */
 export type EngineVersions = Pick<EngineHealth, 'engine' | 'engineVersion' | 'rulesVersion'>;
@@ -54,9 +59,9 @@ export function startEngineWatch(deps: EngineWatchDeps): EngineWatch {
   const look = async (): Promise<void> => {
     seen = await Promise.all(deps.engines.map((engine) => seeEngine(deps, engine)));
     await tellVersions(seen);
-    const digest = JSON.stringify(seen.map(({ detail: _detail, ...state }) => state));
+    const engines = [...seen, ...(await seeLinkEngines(deps))];
+    const digest = JSON.stringify(engines.map(({ detail: _detail, ...state }) => state));
     if (digest === written.digest && Date.now() - written.at < writeMs) return;
-    const engines = seen;
     await deps.database.withService((db) => saveEngineHealth(db, deps.worker, engines));
     written = { digest, at: Date.now() };
   };
@@ -77,7 +82,15 @@ export function startEngineWatch(deps: EngineWatchDeps): EngineWatch {
   };
 }
 
-async function seeEngine(deps: EngineWatchDeps, engine: Engine): Promise<SeenEngine> {
+function seeLinkEngines({ links, ...deps }: EngineWatchDeps): Promise<SeenEngine[]> {
+  if (!links) return Promise.resolve([]);
+  const required = { ...deps, requiredEngines: links.required };
+  return Promise.all(
+    links.engines.map(async (engine) => ({ ...(await seeEngine(required, engine)), looksAt: 'links' as const })),
+  );
+}
+
+async function seeEngine(deps: EngineWatchDeps, engine: WatchedEngine): Promise<SeenEngine> {
   const health = await engine.health().catch((): EngineHealth => {
     const detail = 'The engine did not say how it is.';
     return { engine: engine.name, ok: false, detail, engineVersion: '', rulesVersion: '' };
@@ -89,6 +102,7 @@ async function seeEngine(deps: EngineWatchDeps, engine: Engine): Promise<SeenEng
     engineVersion: health.engineVersion,
     rulesVersion: health.rulesVersion,
     required: deps.requiredEngines.includes(engine.name),
+    looksAt: 'files',
     breaker: breakerOf(health),
     isolation: deps.isolation?.[engine.name] ?? null,
   };

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { ConfigError, readEnv } from './env';
 import type { Env } from './env';
+import type { LinkFeed } from './link-feeds';
 
 /** Everything that may differ between installations, checked; secrets are in `secrets.ts`. */
 export interface Config {
@@ -46,6 +47,19 @@ export interface Config {
     /** Directories of YARA rules beside the shipped ones. */
     rulesDirectories: readonly string[];
   };
+  links: {
+    /** Google's service that is asked, where its key is among the secrets; undefined: its own address. */
+    googleUrl: string | undefined;
+    urlhausUrl: string | undefined;
+    threatfoxUrl: string | undefined;
+    /** Downloaded lists of bad links, read again when they change. */
+    feeds: readonly LinkFeed[];
+    feedMaxAgeDays: number;
+    /** Undefined: every link engine that is configured. */
+    requiredEngines: readonly string[] | undefined;
+    /** Whether organisations may have redirects followed. */
+    followRedirects: boolean;
+  };
   heartbeatMs: number;
   /** How long a ticket's notes are gathered before one is written, in milliseconds. */
   noteWindowMs: number;
@@ -80,6 +94,7 @@ export function loadConfig(env: Env = readEnv()): Config {
       children: env.LAZARET_SCAN_CHILDREN,
       rulesDirectories: (env.LAZARET_RULES_DIRS ?? []).map((directory) => resolve(directory)),
     },
+    links: linksOf(env),
     heartbeatMs: env.LAZARET_HEARTBEAT_MS,
     noteWindowMs: env.LAZARET_NOTE_WINDOW_MS,
     logLevel: env.LAZARET_LOG_LEVEL,
@@ -108,6 +123,22 @@ function outsideOf(env: Env): Pick<Config['scanning'], OutsideEngines> {
       failures: env.LAZARET_ENGINE_FAILURES,
       openMs: env.LAZARET_ENGINE_PAUSE_MS,
     },
+  };
+}
+
+function linksOf(env: Env): Config['links'] {
+  if (env.LAZARET_WEB_RISK_KEY !== undefined && env.LAZARET_SAFE_BROWSING_KEY !== undefined) {
+    const sentence = 'LAZARET_WEB_RISK_KEY and LAZARET_SAFE_BROWSING_KEY ask the same lists: set one of them only.';
+    throw new ConfigError([sentence]);
+  }
+  return {
+    googleUrl: env.LAZARET_GOOGLE_URL,
+    urlhausUrl: env.LAZARET_URLHAUS_URL,
+    threatfoxUrl: env.LAZARET_THREATFOX_URL,
+    feeds: (env.LAZARET_LINK_FEEDS ?? []).map(({ name, path }) => ({ name, path: resolve(path) })),
+    feedMaxAgeDays: env.LAZARET_LINK_FEED_MAX_AGE,
+    requiredEngines: env.LAZARET_REQUIRED_LINK_ENGINES,
+    followRedirects: env.LAZARET_FOLLOW_REDIRECTS,
   };
 }
 

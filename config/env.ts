@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
+import { parseFeeds } from './link-feeds';
+import type { LinkFeed } from './link-feeds';
 import { parseMasterKeys } from './master-keys';
 import type { MasterKey } from './master-keys';
 
@@ -35,6 +37,15 @@ const urlOf = (...protocols: string[]) =>
 const origin = urlOf('http:', 'https:')
   .refine((text) => ['', '/'].includes(new URL(text).pathname) && !/[?#@]/.test(text))
   .transform((text) => new URL(text).origin);
+const apiKey = z.string().regex(/^[\x21-\x7e]{8,200}$/);
+/** The origin of a service that gets a key: https, or http to this machine. */
+const service = origin.refine(
+  (text) => text.startsWith('https:') || /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|$)/.test(text),
+);
+const yesOrNo = z
+  .enum(['yes', 'no'])
+  .default('no')
+  .transform((word) => word === 'yes');
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const schema = z.object({
@@ -82,16 +93,24 @@ const schema = z.object({
   LAZARET_ICAP_MAX_BYTES: wholeNumber(1, 2 ** 40, 5 * 1024 * 1024),
   LAZARET_HTTP_SCANNERS: z.string().optional(),
   LAZARET_HTTP_SCANNER_SECRETS: z.string().transform(secretsOr).optional(),
-  LAZARET_VIRUSTOTAL_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]{8,200}$/)
-    .optional(),
+  LAZARET_VIRUSTOTAL_KEY: apiKey.optional(),
   LAZARET_VIRUSTOTAL_URL: urlOf('http:', 'https:').optional(),
   LAZARET_VIRUSTOTAL_MALICIOUS_FROM: wholeNumber(1, 100, 3),
-  LAZARET_VIRUSTOTAL_UPLOAD: z
-    .enum(['yes', 'no'])
-    .default('no')
-    .transform((word) => word === 'yes'),
+  LAZARET_VIRUSTOTAL_UPLOAD: yesOrNo,
+  LAZARET_WEB_RISK_KEY: apiKey.optional(),
+  LAZARET_SAFE_BROWSING_KEY: apiKey.optional(),
+  LAZARET_GOOGLE_URL: service.optional(),
+  LAZARET_ABUSE_CH_KEY: apiKey.optional(),
+  LAZARET_URLHAUS_URL: service.optional(),
+  LAZARET_THREATFOX_URL: service.optional(),
+  LAZARET_LINK_FEEDS: z.string().transform(feedsOr).optional(),
+  LAZARET_LINK_FEED_MAX_AGE: wholeNumber(1, 3_650, 7),
+  LAZARET_REQUIRED_LINK_ENGINES: z
+    .string()
+    .regex(/^(none|[a-z][a-z0-9-]*(\s*,\s*[a-z][a-z0-9-]*)*)$/)
+    .transform((text) => (text === 'none' ? [] : text.split(',').map((name) => name.trim())))
+    .optional(),
+  LAZARET_FOLLOW_REDIRECTS: yesOrNo,
   LAZARET_ENGINE_TIMEOUT_MS: wholeNumber(1_000, 600_000, 30_000),
   LAZARET_ENGINE_FAILURES: wholeNumber(1, 1_000, 5),
   LAZARET_ENGINE_PAUSE_MS: wholeNumber(100, 3_600_000, 15_000),
@@ -117,6 +136,14 @@ function secretsOr(text: string, context: z.RefinementCtx): Readonly<Record<stri
     context.addIssue({ code: 'custom', message: 'unusable' });
     return z.NEVER;
   }
+}
+
+/** `name=path,name=path`. */
+function feedsOr(text: string, context: z.RefinementCtx): readonly LinkFeed[] {
+  const feeds = parseFeeds(text);
+  if (feeds) return feeds;
+  context.addIssue({ code: 'custom', message: 'unusable' });
+  return z.NEVER;
 }
 
 function masterKeysOr(text: string, context: z.RefinementCtx): readonly MasterKey[] {
@@ -164,6 +191,17 @@ const EXPECTED: Record<Variable, string> = {
   LAZARET_VIRUSTOTAL_URL: 'the address of the API, such as https://www.virustotal.com/api/v3, or remove it',
   LAZARET_VIRUSTOTAL_MALICIOUS_FROM: 'a whole number of engines from 1 to 100',
   LAZARET_VIRUSTOTAL_UPLOAD: 'yes or no',
+  LAZARET_WEB_RISK_KEY: 'the API key, without spaces',
+  LAZARET_SAFE_BROWSING_KEY: 'the API key, without spaces',
+  LAZARET_GOOGLE_URL: 'an origin such as https://webrisk.googleapis.com, or remove it',
+  LAZARET_ABUSE_CH_KEY: 'the Auth-Key that auth.abuse.ch gives, without spaces',
+  LAZARET_URLHAUS_URL: 'an origin such as https://urlhaus-api.abuse.ch, or remove it',
+  LAZARET_THREATFOX_URL: 'an origin such as https://threatfox-api.abuse.ch, or remove it',
+  LAZARET_LINK_FEEDS:
+    'name=path pairs separated by commas, such as urlhaus-feed=/var/lib/feeds/urlhaus.csv, each name once and none of an engine',
+  LAZARET_LINK_FEED_MAX_AGE: 'a whole number of days from 1 to 3650',
+  LAZARET_REQUIRED_LINK_ENGINES: 'names of link engines separated by commas, such as webrisk,urlhaus, or none',
+  LAZARET_FOLLOW_REDIRECTS: 'yes or no',
   LAZARET_ENGINE_TIMEOUT_MS: 'a whole number of milliseconds from 1000 to 600000',
   LAZARET_ENGINE_FAILURES: 'a whole number from 1 to 1000',
   LAZARET_ENGINE_PAUSE_MS: 'a whole number of milliseconds from 100 to 3600000',
@@ -187,6 +225,9 @@ const SECRET = new Set<string>([
   'LAZARET_MASTER_KEYS',
   'LAZARET_HTTP_SCANNER_SECRETS',
   'LAZARET_VIRUSTOTAL_KEY',
+  'LAZARET_WEB_RISK_KEY',
+  'LAZARET_SAFE_BROWSING_KEY',
+  'LAZARET_ABUSE_CH_KEY',
 ]);
 const SHOWN_CHARACTERS = 80;
 

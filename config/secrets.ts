@@ -16,6 +16,8 @@ export interface Secrets {
   zendeskClientSecret: string | undefined;
   /** VirusTotal's API key; undefined: it is not asked. */
   virusTotalKey?: string | undefined;
+  /** Keys of services that know bad links; undefined: the service is not asked. */
+  linkServices?: { webRisk?: string; safeBrowsing?: string; abuseCh?: string } | undefined;
   /** By the names that descriptions of HTTP scanners use. */
   httpScanners?: Readonly<Record<string, string>> | undefined;
 }
@@ -34,6 +36,11 @@ export function loadSecrets(env: Env = readEnv()): Secrets {
     zendeskClientSecret: env.ZENDESK_CLIENT_SECRET,
     virusTotalKey: env.LAZARET_VIRUSTOTAL_KEY,
     httpScanners: env.LAZARET_HTTP_SCANNER_SECRETS,
+    linkServices: {
+      ...(env.LAZARET_WEB_RISK_KEY !== undefined && { webRisk: env.LAZARET_WEB_RISK_KEY }),
+      ...(env.LAZARET_SAFE_BROWSING_KEY !== undefined && { safeBrowsing: env.LAZARET_SAFE_BROWSING_KEY }),
+      ...(env.LAZARET_ABUSE_CH_KEY !== undefined && { abuseCh: env.LAZARET_ABUSE_CH_KEY }),
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface EngineHealthRow {
   engineVersion: string;
   rulesVersion: string;
   required: boolean;
+  /** What the engine is asked about. */
+  looksAt: 'files' | 'links';
   breaker: string | null;
   /** What the platform offered around the scanning processes, by name. */
   isolation: Record<string, boolean> | null;
@@ -29,13 +31,13 @@ const SILENT_SECONDS = 60;
  */
 export async function saveEngineHealth(db: Queryable, worker: string, engines: readonly SeenEngine[]): Promise<void> {
   await db.query(
-    `insert into engine_health as h (worker, engine, ok, detail, engine_version, rules_version, required, breaker, isolation)
-     select $1, e.engine, e.ok, e.detail, e."engineVersion", e."rulesVersion", e.required, e.breaker, e.isolation
+    `insert into engine_health as h (worker, engine, ok, detail, engine_version, rules_version, required, looks_at, breaker, isolation)
+     select $1, e.engine, e.ok, e.detail, e."engineVersion", e."rulesVersion", e.required, e."looksAt", e.breaker, e.isolation
      from jsonb_to_recordset($2::jsonb) as e(engine text, ok boolean, detail text, "engineVersion" text, "rulesVersion" text,
-       required boolean, breaker text, isolation jsonb)
+       required boolean, "looksAt" text, breaker text, isolation jsonb)
      on conflict (worker, engine) do update set ok = excluded.ok, detail = excluded.detail,
        engine_version = excluded.engine_version, rules_version = excluded.rules_version, required = excluded.required,
-       breaker = excluded.breaker, isolation = excluded.isolation, at = now(),
+       looks_at = excluded.looks_at, breaker = excluded.breaker, isolation = excluded.isolation, at = now(),
        changed_at = case when (h.ok, h.engine_version, h.rules_version, h.breaker) is distinct from
          (excluded.ok, excluded.engine_version, excluded.rules_version, excluded.breaker) then now() else h.changed_at end`,
     [worker, JSON.stringify(engines)],
@@ -49,8 +51,8 @@ export async function saveEngineHealth(db: Queryable, worker: string, engines: r
 /** Engines of the workers that are alive, by name and worker. */
 export async function listEngineHealth(db: Queryable): Promise<EngineHealthRow[]> {
   const { rows } = await db.query<EngineHealthRow>(
-    `select worker, engine, ok, detail, engine_version as "engineVersion", rules_version as "rulesVersion", required, breaker,
-       isolation, changed_at as "changedAt", at
+    `select worker, engine, ok, detail, engine_version as "engineVersion", rules_version as "rulesVersion", required,
+       looks_at as "looksAt", breaker, isolation, changed_at as "changedAt", at
      from engine_health where at > now() - $1::int * interval '1 second' order by engine, worker limit 1000`,
     [SILENT_SECONDS],
   );

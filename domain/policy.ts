@@ -37,6 +37,12 @@ export const policySchema = z
         'A malicious link in a comment: only recorded, told in a note once per ticket, or taken out of the text.',
       )
       .default('note'),
+    followRedirects: z
+      .boolean()
+      .describe(
+        'Follow the redirects of links in comments to where they lead, where the installation allows it (LAZARET_FOLLOW_REDIRECTS). Links that look single-use are never opened.',
+      )
+      .default(false),
     liftZendeskBlock: z.boolean().describe('Lift the block of Zendesk on a file that Lazaret released.').default(false),
   })
   .describe('Quarantine configuration of one organisation.');

@@ -20,7 +20,7 @@ export interface BreakerOptions {
 }
 
 /** `given up`: the caller stopped; that tells nothing about the engine. */
-type Outcome = 'answered' | 'failed' | 'given up';
+export type Outcome = 'answered' | 'failed' | 'given up';
 
 /**
  * Puts a circuit breaker in front of an engine. So many failures in a row open it: reports are then
@@ -88,7 +88,8 @@ async function outcomeOf(session: EngineSession, circuit: Circuit): Promise<Outc
   return circuit.judge(report.result === 'error' ? (report.reason ?? 'engine_unavailable') : undefined);
 }
 
-class Circuit {
+/** The breaker itself, for whoever asks an engine: failures in a row open it, one trial after a pause closes it again. */
+export class Circuit {
   readonly openMs: number;
   private readonly counts: EngineCounts = { answered: 0, failed: 0, refused: 0 };
   private readonly policy;

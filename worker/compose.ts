@@ -22,6 +22,7 @@ import { createMailer } from '../email/mailer';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
 import { createZendeskTransport } from '../zendesk/http';
 import { startEngines } from './engines';
+import { startLinkEngines } from './link-engines';
 
 /** What a worker is made from. `waits` and `checkpoint` are for tests; the product uses neither. */
 export interface WorkerSettings {
@@ -69,11 +70,13 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     log,
   });
   const engines = await startEngines(config.scanning, settings.secrets, log);
+  const links = await startLinkEngines(config, settings.secrets, log);
   const requiredEngines = config.scanning.requiredEngines ?? engines.engines.map((engine) => engine.name);
   const watch = startEngineWatch({
     database,
     engines: engines.engines,
     requiredEngines,
+    links,
     worker: `${hostname()}:${process.pid}`,
     ...(engines.embedded && { isolation: { [engines.embedded.name]: { ...engines.embedded.isolation() } } }),
     onVersions: (versions) => planRescansFor(database, enginesKey(versions)),
@@ -91,8 +94,9 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     engines: engines.engines,
     requiredEngines,
     verdicts: createVerdictCache({ database, secretBox, organisationKeys, versions: watch.versions, log }),
-    linkEngines: [],
-    requiredLinkEngines: [],
+    linkEngines: links.engines,
+    requiredLinkEngines: links.required,
+    ...(links.follow && { followLink: links.follow }),
     secretBox,
     organisationKeys,
     mailer,
@@ -130,6 +134,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   });
   const finished = worker.run().finally(async () => {
     await watch.close();
+    links.close();
     await Promise.allSettled([engines.close(), mailer.close(), transport.close(), database.close()]);
     await connection.close();
   });

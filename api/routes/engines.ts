@@ -9,6 +9,7 @@ import { time } from '../views';
 const engineSchema = z
   .strictObject({
     name: z.string(),
+    looksAt: z.enum(['files', 'links']).describe('What it is asked about; policies can only require engines of files.'),
     requiredByDefault: z
       .boolean()
       .describe('Its answer is needed for every verdict where the policy names no engines of its own.'),
@@ -57,6 +58,7 @@ function enginesOf(rows: readonly EngineHealthRow[]) {
     const own = rows.filter((row) => row.engine === name);
     return {
       name,
+      looksAt: own[0]?.looksAt ?? 'files',
       requiredByDefault: own.some((row) => row.required),
       ok: own.every((row) => row.ok),
       workers: own.map((row) => ({

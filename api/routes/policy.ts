@@ -103,7 +103,8 @@ function addAddresses(api: Api, database: Database): void {
 
 /** A required engine that nobody runs would make every file unscannable. Nobody knows while no worker reports. */
 async function refuseUnknownEngines(database: Database, names: readonly string[]): Promise<void> {
-  const known = new Set((await database.withService(listEngineHealth)).map((row) => row.engine));
+  const rows = await database.withService(listEngineHealth);
+  const known = new Set(rows.filter((row) => row.looksAt === 'files').map((row) => row.engine));
   const unknown = known.size === 0 ? [] : names.filter((name) => !known.has(name));
   if (unknown.length === 0) return;
   const detail = `expected engines that run here: ${[...known].join(', ')}.`;

@@ -29,6 +29,8 @@ export interface LinkEngineHealth {
 /** A source that knows bad links. `look` never rejects and answers in the order of `urls`. Only hosts or hash prefixes leave the machine. */
 export interface LinkEngine {
   readonly name: string;
+  /** Whether it looks into a list on this machine: then asking costs nothing and tells nobody. */
+  readonly local: boolean;
   look(urls: readonly string[], signal?: AbortSignal): Promise<LinkAnswer[]>;
   health(): Promise<LinkEngineHealth>;
 }

@@ -14,6 +14,7 @@ const seen = (engine: string, more: Partial<SeenEngine> = {}): SeenEngine => ({
   engineVersion: '1.0',
   rulesVersion: 'abc',
   required: true,
+  looksAt: 'files',
   breaker: null,
   isolation: null,
   ...more,
@@ -69,6 +70,8 @@ it('refuses a policy that requires an engine which nobody runs', async () => {
   const path = `/api/v1/organisations/${station.a.id}/policy`;
   const put = (requiredEngines: string[] | null) =>
     station.call('PUT', path, station.support, { version: 0, policy: { requiredEngines } });
+  await save('links', [seen('urlhaus', { looksAt: 'links' })]);
+  expect((await put(['urlhaus'])).status).toBe(422);
   const refused = await put(['embedded', 'clamd']);
   expect(refused.status).toBe(422);
   expect(refused.body.errors[0].field).toBe('policy.requiredEngines');

@@ -47,6 +47,12 @@ describe('the environment', () => {
     ['LAZARET_CLAMD_MAX_DB_AGE', '0'],
     ['LAZARET_VIRUSTOTAL_UPLOAD', 'true'],
     ['LAZARET_REQUIRED_ENGINES', 'yara,../clamd'],
+    ['LAZARET_LINK_FEEDS', '/var/lib/feed.csv'],
+    ['LAZARET_LINK_FEEDS', 'a=/x,a=/y'],
+    ['LAZARET_LINK_FEEDS', 'urlhaus=/x'],
+    ['LAZARET_REQUIRED_LINK_ENGINES', 'webrisk;urlhaus'],
+    ['LAZARET_URLHAUS_URL', 'http://urlhaus.example.com'],
+    ['LAZARET_FOLLOW_REDIRECTS', 'on'],
     ['LAZARET_LOG_LEVEL', 'verbose'],
     ['LAZARET_HEARTBEAT_MS', '10s'],
     ['MAIL_FROM', 'Lazaret <a@b.c>\r\nBcc: x@y.z'],
@@ -66,6 +72,8 @@ describe('the environment', () => {
     ['LAZARET_MASTER_KEYS', 'a:hunter2'],
     ['LAZARET_HTTP_SCANNER_SECRETS', '{"box":hunter2}'],
     ['LAZARET_VIRUSTOTAL_KEY', 'hunter2 hunter2'],
+    ['LAZARET_WEB_RISK_KEY', 'hunter2 hunter2'],
+    ['LAZARET_ABUSE_CH_KEY', 'hunter2'],
   ])('refuses a wrong %s without repeating it', (name, value) => {
     const message = refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, [name]: value });
     expect(message).toContain(`${name} is a secret of ${value.length} characters`);
@@ -74,6 +82,24 @@ describe('the environment', () => {
 
   it('refuses an OAuth client without its secret', () => {
     expect(refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, ZENDESK_CLIENT_ID: 'lazaret' })).toContain('belong together');
+  });
+
+  it('refuses two keys for the same lists', () => {
+    const keys = { LAZARET_WEB_RISK_KEY: '12345678', LAZARET_SAFE_BROWSING_KEY: '12345678' };
+    expect(refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, ...keys })).toMatch(/set one of them only/);
+  });
+
+  it('reads where lists of bad links lie, and which link engines must answer', () => {
+    const feeds = { LAZARET_LINK_FEEDS: 'a=/x/a.csv, b-2=/y', LAZARET_REQUIRED_LINK_ENGINES: 'none' };
+    expect(loadConfig(readEnv(feeds)).links).toMatchObject({
+      feeds: [
+        { name: 'a', path: '/x/a.csv' },
+        { name: 'b-2', path: '/y' },
+      ],
+      requiredEngines: [],
+      followRedirects: false,
+    });
+    expect(loadConfig(readEnv({})).links).toMatchObject({ feeds: [], requiredEngines: undefined });
   });
 
   it('says which variable is needed where the database is not given', () => {

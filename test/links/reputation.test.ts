@@ -98,14 +98,14 @@ it('asks URLhaus for the host only and compares the address here', async () => {
   const engine = createUrlhausEngine({ key: 'k', base });
   expect(await result(engine)).toBe('high Link_Spreads_Malware');
   expect(await result(engine, 'https://bad.example.com/other')).toBe('medium Link_Host_Spread_Malware');
-  expect(requests.map(({ body }) => body)).toEqual(['host=bad.example.com', 'host=bad.example.com']);
+  expect(requests.map(({ body }) => body)).toEqual(['host=bad.example.com']);
   expect(requests[0]?.headers['auth-key']).toBe('k');
   reply = json({ query_status: 'no_results' });
-  expect(await result(engine)).toBe('nothing');
+  expect(await result(createUrlhausEngine({ key: 'k', base }))).toBe('nothing');
 });
 
 it('weighs ThreatFox by its confidence', async () => {
-  const engine = createThreatfoxEngine({ key: 'k', base });
+  const ask = () => result(createThreatfoxEngine({ key: 'k', base }));
   for (const [confidence, expected] of [
     [100, 'high'],
     [50, 'medium'],
@@ -115,10 +115,10 @@ it('weighs ThreatFox by its confidence', async () => {
       query_status: 'ok',
       data: [{ ioc: 'bad.example.com', ioc_type: 'domain', confidence_level: confidence }],
     });
-    expect(await result(engine)).toBe(`${expected} Link_Serves_Malware`);
+    expect(await ask()).toBe(`${expected} Link_Serves_Malware`);
   }
   reply = json({ query_status: 'no_result', data: 'Your search did not yield any results' });
-  expect(await result(engine)).toBe('nothing');
+  expect(await ask()).toBe('nothing');
 });
 
 it('asks nobody about names and addresses of the house', async () => {

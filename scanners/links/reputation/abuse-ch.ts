@@ -24,46 +24,25 @@ const urlhausSchema = z.object({
  */
 export function createUrlhausEngine(options: AbuseChOptions): LinkEngine {
   const service = { ...options, base: options.base ?? 'https://urlhaus-api.abuse.ch' };
-  return hostEngine('urlhaus', async (host, urls, signal) => {
+  return hostEngine('urlhaus', async (host, signal) => {
     const headers = { 'auth-key': options.key, 'content-type': 'application/x-www-form-urlencoded' };
     const body = new URLSearchParams({ host }).toString();
     const answer = await askService(service, '/v1/host/', urlhausSchema, { method: 'POST', headers, body }, signal);
-    if (answer.query_status === 'no_results') return new Map();
+    if (answer.query_status === 'no_results') return () => undefined;
     if (answer.query_status !== 'ok' || !answer.urls) throw new Error('the service refused the question');
-    const listed = answer.urls.map(({ url, url_status: status }) => ({
-      url: comparable(url),
-      online: status === 'online',
-    }));
+    const listed = new Set(answer.urls.map(({ url }) => comparable(url)));
+    const online = answer.urls.some(({ url_status: status }) => status === 'online');
     const isShared = readAddress(`http://${host}/`).sharedHosting || SHARED.test(host);
-    return new Map(
-      urls.flatMap((url): [string, LinkFinding][] => {
-        if (listed.some((entry) => entry.url === comparable(url))) {
-          return [
-            [
-              url,
-              known(
-                'urlhaus',
-                'Link_Spreads_Malware',
-                'high',
-                'URLhaus lists this address as one that spreads malware.',
-              ),
-            ],
-          ];
-        }
-        const severity = listed.some(({ online }) => online) && !isShared ? 'medium' : 'low';
-        return [
-          [
-            url,
-            known(
-              'urlhaus',
-              'Link_Host_Spread_Malware',
-              severity,
-              'URLhaus lists other addresses of this site as spreading malware.',
-            ),
-          ],
-        ];
-      }),
-    );
+    const other = online && !isShared ? 'medium' : 'low';
+    return (url) =>
+      listed.has(comparable(url))
+        ? known('urlhaus', 'Link_Spreads_Malware', 'high', 'URLhaus lists this address as one that spreads malware.')
+        : known(
+            'urlhaus',
+            'Link_Host_Spread_Malware',
+            other,
+            'URLhaus lists other addresses of this site as spreading malware.',
+          );
   });
 }
 
@@ -87,35 +66,25 @@ const threatfoxSchema = z.object({
 /** ThreatFox, asked for the host only. Its confidence (0–100) decides how bad a finding is. */
 export function createThreatfoxEngine(options: AbuseChOptions): LinkEngine {
   const service = { ...options, base: options.base ?? 'https://threatfox-api.abuse.ch' };
-  return hostEngine('threatfox', async (host, urls, signal) => {
+  return hostEngine('threatfox', async (host, signal) => {
     const headers = { 'auth-key': options.key, 'content-type': 'application/json' };
     const body = JSON.stringify({ query: 'search_ioc', search_term: host });
     const answer = await askService(service, '/api/v1/', threatfoxSchema, { method: 'POST', headers, body }, signal);
-    if (answer.query_status === 'no_result') return new Map();
+    if (answer.query_status === 'no_result') return () => undefined;
     if (answer.query_status !== 'ok' || !Array.isArray(answer.data))
       throw new Error('the service refused the question');
-    const entries = answer.data;
-    return new Map(
-      urls.flatMap((url): [string, LinkFinding][] => {
-        const fitting = entries.filter(
-          ({ ioc }) => ioc === host || ioc.startsWith(`${host}:`) || comparable(ioc) === comparable(url),
-        );
-        const confidence = Math.max(-1, ...fitting.map((entry) => entry.confidence_level ?? 0));
-        if (confidence < 0) return [];
-        const severity = confidence >= 75 ? 'high' : confidence >= 50 ? 'medium' : 'low';
-        return [
-          [
-            url,
-            known(
-              'threatfox',
-              'Link_Serves_Malware',
-              severity,
-              'ThreatFox lists this address among those that malware uses.',
-            ),
-          ],
-        ];
-      }),
-    );
+    const entries = answer.data.map((entry) => ({ ...entry, address: comparable(entry.ioc) }));
+    return (url) => {
+      const address = comparable(url);
+      const fitting = entries.filter(
+        (entry) => entry.ioc === host || entry.ioc.startsWith(`${host}:`) || entry.address === address,
+      );
+      const confidence = Math.max(-1, ...fitting.map((entry) => entry.confidence_level ?? 0));
+      if (confidence < 0) return undefined;
+      const severity = confidence >= 75 ? 'high' : confidence >= 50 ? 'medium' : 'low';
+      const what = 'ThreatFox lists this address among those that malware uses.';
+      return known('threatfox', 'Link_Serves_Malware', severity, what);
+    };
   });
 }
 
@@ -130,15 +99,31 @@ function comparable(url: string): string {
     .replace(/\/$/u, '');
 }
 
-type AskHost = (
-  host: string,
-  urls: readonly string[],
-  signal?: AbortSignal,
-) => Promise<ReadonlyMap<string, LinkFinding>>;
+/** What a service said of a host, as a judgement of each of its links. */
+type HostAnswer = (url: string) => LinkFinding | undefined;
+type AskHost = (host: string, signal?: AbortSignal) => Promise<HostAnswer>;
 
-/** Asks once a host, a few at a time. Names of the house (no public suffix) and private addresses are never asked about. */
-function hostEngine(name: string, ask: AskHost): LinkEngine {
+/** How long an answer about a host is used again, and of how many hosts. */
+const REMEMBERED_MS = 10 * 60_000;
+const MAX_REMEMBERED = 5_000;
+
+/**
+ * Asks once a host, a few at a time, and remembers the answer for a while. Names of the house (no public suffix) and
+ * private addresses are never asked about.
+ */
+function hostEngine(name: string, ask: AskHost, now: () => number = Date.now): LinkEngine {
   let last: { ok: boolean; detail: string } = { ok: true, detail: 'not asked yet' };
+  const remembered = new Map<string, { until: number; answer: HostAnswer }>();
+  const answerOf = async (host: string, signal?: AbortSignal): Promise<HostAnswer> => {
+    const known = remembered.get(host);
+    if (known && known.until > now()) return known.answer;
+    const answer = await ask(host, signal);
+    remembered.delete(host);
+    remembered.set(host, { until: now() + REMEMBERED_MS, answer });
+    if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
+    last = { ok: true, detail: 'answers' };
+    return answer;
+  };
   const look = async (urls: readonly string[], signal?: AbortSignal): Promise<LinkAnswer[]> => {
     const byHost = new Map<string, string[]>();
     for (const url of urls) {
@@ -151,9 +136,11 @@ function hostEngine(name: string, ask: AskHost): LinkEngine {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const [host, asked] = next;
         try {
-          for (const [url, finding] of await ask(host, asked, signal))
-            answers.set(url, { url, result: 'known', findings: [finding] });
-          last = { ok: true, detail: 'answers' };
+          const judge = await answerOf(host, signal);
+          for (const url of asked) {
+            const found = judge(url);
+            if (found) answers.set(url, { url, result: 'known', findings: [found] });
+          }
         } catch (error) {
           last = { ok: false, detail: error instanceof Error ? error.message : 'the service does not answer' };
           for (const url of asked) answers.set(url, { url, result: 'error', reason: 'engine_unavailable' });
@@ -163,5 +150,5 @@ function hostEngine(name: string, ask: AskHost): LinkEngine {
     await Promise.all(Array.from({ length: Math.min(PARALLEL, queue.length) }, work));
     return urls.map((url) => answers.get(url) ?? { url, result: 'nothing' });
   };
-  return { name, look, health: () => Promise.resolve({ engine: name, ...last, rulesVersion: '' }) };
+  return { name, local: false, look, health: () => Promise.resolve({ engine: name, ...last, rulesVersion: '' }) };
 }

@@ -39,6 +39,7 @@ export function createFeedEngine(options: FeedOptions): LinkEngine & { size: num
     store.knows(url) ? { url, result: 'known', findings: [finding] } : { url, result: 'nothing' };
   return {
     name,
+    local: true,
     size: store.size,
     skipped,
     look: (urls) => Promise.resolve(urls.map(answer)),

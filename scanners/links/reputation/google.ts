@@ -97,6 +97,7 @@ export function createGoogleEngine(options: GoogleOptions): LinkEngine {
   };
   return {
     name,
+    local: false,
     look,
     health: () => Promise.resolve({ engine: name, ...last, rulesVersion: '' }),
   };
