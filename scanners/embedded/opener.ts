@@ -43,6 +43,8 @@ export interface OpenContext {
   morePasswords?: readonly string[];
   budget: UnpackBudget;
   unpacker: Unpacker;
+  /** Much time was spent on this file's pictures: only the first look at further ones. */
+  hurried?: boolean;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
 import { MAX_LINKS, type ChildFinding, type ChildLink, type InspectionLimits } from './protocol';
 import type { Unpacker } from './unpack';
+import { PictureBudget } from './walk-pictures';
 import { memberName } from './walk-names';
 import { WalkTexts } from './walk-texts';
 import type { RuleSet } from './yara';
@@ -54,8 +55,6 @@ interface Locked {
 
 /** Passwords for containers that cost a run each. */
 const MAX_TRIES = 8;
-/** Time for reading codes in the pictures of one file. */
-const MAX_PICTURE_MS = 3_000;
 const MAX_NAME = 255;
 const MAX_PATH = 64;
 const GRAVEST_FIRST: readonly UnscannableReason[] = [
@@ -96,7 +95,7 @@ class Walk {
   private readonly deadline: number;
   private members = 0;
   private bytesOut = 0;
-  private pictureMs = 0;
+  private readonly pictures = new PictureBudget();
 
   constructor(tools: WalkTools, limits: InspectionLimits, target: WalkTarget, report: (finding: ChildFinding) => void) {
     this.tools = tools;
@@ -227,29 +226,29 @@ class Walk {
       memberBytes: this.limits.maxMemberBytes,
       members: this.limits.maxMembers - this.members,
     };
-    if (budget.totalBytes <= 0 || budget.members <= 0) {
+    const picture = type.container === 'image';
+    if (budget.totalBytes <= 0 || budget.members <= 0 || (picture && this.pictures.over)) {
       this.reasons.add('limit_reached');
       return nothing;
     }
     if (type.container === 'none') return nothing;
-    // Codes in pictures are an extra: whoever sends a hundred photographs is not refused for them.
-    if (type.container === 'image' && this.pictureMs > MAX_PICTURE_MS) return nothing;
-    const started = performance.now();
+    const opener = OPENERS[type.container];
+    const context = {
+      name: part.name,
+      type,
+      passwords: candidates.slice(0, MAX_TRIES),
+      morePasswords: candidates.slice(MAX_TRIES),
+      budget,
+      unpacker: this.tools.unpacker,
+      hurried: this.pictures.hurried,
+    };
     try {
-      return await OPENERS[type.container](part.data, {
-        name: part.name,
-        type,
-        passwords: candidates.slice(0, MAX_TRIES),
-        morePasswords: candidates.slice(MAX_TRIES),
-        budget,
-        unpacker: this.tools.unpacker,
-      });
+      if (picture) return await this.pictures.spend(async () => opener(part.data, context));
+      return await opener(part.data, context);
     } catch (error) {
       // Out of memory is told by the process itself.
       if (isOutOfMemory(error)) throw error;
       return { members: [], gaps: new Set(['malformed']) };
-    } finally {
-      if (type.container === 'image') this.pictureMs += performance.now() - started;
     }
   }
 

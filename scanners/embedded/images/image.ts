@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
-import type { Opened } from '../opener';
+import type { OpenContext, Opened } from '../opener';
 import { readCodes, type Pixels } from './codes';
 import { readPayload } from './payload';
 
@@ -8,13 +9,15 @@ const MIN_SIDE = 21;
 const MAX_PIXELS = 40_000_000;
 /** A baseline JPEG is decoded at an eighth of its size: cameras of 50 and 108 megapixels write them. */
 const MAX_BASELINE_PIXELS = 120_000_000;
-/** The first look takes about 12 ms; a second, closer one only where the picture has more to show. */
+/** The first look takes about 5 ms; a second, closer one only where the picture has more to show. */
 const FIRST_SIDE = 1_000;
 const SECOND_SIDE = 2_400;
 const WORTH_A_SECOND_LOOK = 1_500;
 /** Light codes on dark ground cost a second search. */
 const INVERT_BELOW = 600_000;
 const MAX_BMP_PIXELS = 8_000_000;
+/** Formats that are decoded at a fraction of their size at a fraction of the cost: two looks are two decodings. */
+const SHRINKS_ON_LOAD = ['jpeg', 'webp'];
 
 type SharpFactory = (input: Uint8Array, options: SharpOptions) => Sharp;
 let loading: Promise<SharpFactory> | undefined;
@@ -38,11 +41,17 @@ export async function warmImages(): Promise<void> {
 
 /**
  * Reads the two-dimensional codes of a picture (of an animation: its first frame). A picture that does not decode shows
- * nothing to anybody and is no gap; one with too many pixels is.
+ * nothing to anybody and is no gap; one with too many pixels is. `hurried`: no second look.
  */
-export async function openImage(data: Uint8Array): Promise<Opened> {
-  const texts = data[0] === 0x42 && data[1] === 0x4d ? await codesOfBitmap(data) : await codesOf(data);
+export async function openImage(
+  data: Uint8Array,
+  { hurried = false }: Pick<OpenContext, 'hurried'> = {},
+): Promise<Opened> {
+  const digest = createHash('sha256').update(data).digest('base64');
+  if (CODELESS.has(digest)) return { members: [], gaps: new Set() };
+  const texts = data[0] === 0x42 && data[1] === 0x4d ? await codesOfBitmap(data) : await codesOf(data, hurried);
   if (texts === 'too large') return { members: [], gaps: new Set(['limit_reached']) };
+  if (texts.length === 0 && !hurried) remember(digest);
   const read = [...new Set(texts)].map(readPayload);
   return {
     members: [],
@@ -52,7 +61,16 @@ export async function openImage(data: Uint8Array): Promise<Opened> {
   };
 }
 
-async function codesOf(data: Uint8Array): Promise<string[] | 'too large'> {
+/** Logos and thumbnails come again and again. Only digests are kept, and only of pictures that show nothing. */
+const CODELESS = new Set<string>();
+const MAX_CODELESS = 5_000;
+
+function remember(digest: string): void {
+  if (CODELESS.size >= MAX_CODELESS) CODELESS.clear();
+  CODELESS.add(digest);
+}
+
+async function codesOf(data: Uint8Array, hurried: boolean): Promise<string[] | 'too large'> {
   const sharp = await load();
   const metadata = await sharp(data, { failOn: 'none', limitInputPixels: false })
     .metadata()
@@ -61,13 +79,15 @@ async function codesOf(data: Uint8Array): Promise<string[] | 'too large'> {
   const { width, height } = metadata;
   if (width * height > maxPixels(metadata)) return 'too large';
   if (Math.min(width, height) < MIN_SIDE) return [];
-  const picture = (side: number): Promise<Pixels> => pixels(sharp, data, side);
+  const closer = !hurried && Math.max(width, height) >= WORTH_A_SECOND_LOOK;
   try {
-    const first = await picture(FIRST_SIDE);
+    const decoded =
+      closer && !SHRINKS_ON_LOAD.includes(metadata.format) ? await pixels(sharp, data, SECOND_SIDE) : undefined;
+    const first = decoded ? await smaller(sharp, decoded) : await pixels(sharp, data, FIRST_SIDE);
     const small = first.width * first.height < INVERT_BELOW;
     const texts = await readCodes(first, { all: true, inverted: small });
-    if (texts.length > 0 || Math.max(width, height) < WORTH_A_SECOND_LOOK) return texts;
-    return await readCodes(await picture(SECOND_SIDE), { all: false, inverted: false });
+    if (texts.length > 0 || !closer) return texts;
+    return await readCodes(decoded ?? (await pixels(sharp, data, SECOND_SIDE)), { all: false, inverted: false });
   } catch {
     return [];
   }
@@ -78,8 +98,19 @@ function maxPixels({ format, isProgressive }: Metadata): number {
 }
 
 async function pixels(sharp: SharpFactory, data: Uint8Array, side: number): Promise<Pixels> {
-  const { data: raw, info } = await sharp(data, { failOn: 'none', limitInputPixels: MAX_BASELINE_PIXELS })
-    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+  // A code is black on white in any colour space: applying the profile took two thirds of the time.
+  const input = sharp(data, { failOn: 'none', limitInputPixels: MAX_BASELINE_PIXELS, ignoreIcc: true });
+  return fitted(input, side);
+}
+
+function smaller(sharp: SharpFactory, { data, width, height }: Pixels): Promise<Pixels> {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return fitted(sharp(bytes, { raw: { width, height, channels: 4 } }), FIRST_SIDE);
+}
+
+async function fitted(picture: Sharp, side: number): Promise<Pixels> {
+  const { data: raw, info } = await picture
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true, kernel: 'linear' })
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .ensureAlpha()
