@@ -8,6 +8,8 @@ import type { Logger } from './deps';
 export interface EngineWatchDeps {
   database: Database;
   engines: readonly Engine[];
+  /** Engines that answer later, which no verdict is remembered by either. */
+  asyncEngines?: readonly WatchedEngine[];
   requiredEngines: readonly string[];
   /** Sources that know links, which no verdict about a file is remembered by. */
   links?: { engines: readonly WatchedEngine[]; required: readonly string[] };
@@ -31,7 +33,7 @@ export type WatchedEngine = Pick<Engine, 'name' | 'health'>;
 export type EngineVersions = Pick<EngineHealth, 'engine' | 'engineVersion' | 'rulesVersion'>;
 
 export interface EngineWatch {
-  /** Versions of every engine as last seen; undefined until all of them were seen well. */
+  /** Versions of every engine that answers at once, as last seen; undefined until all of them were seen well. */
   versions(): readonly EngineVersions[] | undefined;
   close(): Promise<void>;
 }
@@ -59,7 +61,8 @@ export function startEngineWatch(deps: EngineWatchDeps): EngineWatch {
   const look = async (): Promise<void> => {
     seen = await Promise.all(deps.engines.map((engine) => seeEngine(deps, engine)));
     await tellVersions(seen);
-    const engines = [...seen, ...(await seeLinkEngines(deps))];
+    const later = await Promise.all((deps.asyncEngines ?? []).map((engine) => seeEngine(deps, engine)));
+    const engines = [...seen, ...later, ...(await seeLinkEngines(deps))];
     const digest = JSON.stringify(engines.map(({ detail: _detail, ...state }) => state));
     if (digest === written.digest && Date.now() - written.at < writeMs) return;
     await deps.database.withService((db) => saveEngineHealth(db, deps.worker, engines));

@@ -11,6 +11,7 @@ import { freezeNote } from './note-freeze';
 import { writeNote } from './note-write';
 import { releaseAttachment } from './release';
 import { rescanBatch } from './rescan';
+import { askScanners } from './scanner-wait';
 import { preserveAttachment } from './seal';
 import { listTicket } from './ticket-intake';
 import { watchReleased } from './watch';
@@ -26,7 +27,8 @@ export function createActivities(deps: ActivityDeps) {
     (ref: Ref): Promise<Result> =>
       guard(deps, name, () => work(deps, ref));
   return {
-    inspectAttachment: onItem('inspectAttachment', inspectAndContain),
+    inspectAttachment: onItem('inspectAttachment', andContain(inspectAttachment)),
+    askScanners: onItem('askScanners', andContain(askScanners)),
     containAttachment: onItem('containAttachment', containAttachment),
     preserveAttachment: onItem('preserveAttachment', preserveAttachment),
     releaseAttachment: onItem('releaseAttachment', releaseAttachment),
@@ -48,14 +50,16 @@ export function createActivities(deps: ActivityDeps) {
  * Goes on to the containment at once where that is the next step: a round trip through Temporal less between a verdict and
  * its redaction. What goes wrong there is left to the step of its own, which starts from the row and has its own attempts.
  */
-async function inspectAndContain(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
-  const progress = await inspectAttachment(deps, ref);
-  if (progress.step !== 'contain') return progress;
-  return containAttachment(deps, ref).catch((error: unknown) => {
-    const failure = error instanceof Error ? error.name : 'unknown';
-    deps.log.warn({ item: ref.itemId, failure }, 'containment is left to its own step');
-    return progress;
-  });
+function andContain(inspect: (deps: ActivityDeps, ref: ItemRef) => Promise<ReviewProgress>) {
+  return async (deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> => {
+    const progress = await inspect(deps, ref);
+    if (progress.step !== 'contain') return progress;
+    return containAttachment(deps, ref).catch((error: unknown) => {
+      const failure = error instanceof Error ? error.name : 'unknown';
+      deps.log.warn({ item: ref.itemId, failure }, 'containment is left to its own step');
+      return progress;
+    });
+  };
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,6 +1,7 @@
 import { lockItem, updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
 import { findBatchesInFlight } from '../db/notes';
+import { readAwaitedMs } from '../db/open-inspections';
 import { readPolicy } from '../db/policies';
 import type { Channel, FetchOutcome } from '../domain/channel';
 import type { EngineReport } from '../domain/inspection';
@@ -16,12 +17,13 @@ import { fetchKnowingHosts } from './known-hosts';
 import { inspectOnce } from './inspect-once';
 import { lockContext, proceed } from './progress';
 import type { Pass } from './pass';
-import { recordBlocked, recordInspection, recordUnreadable } from './record';
+import { recordBlocked, recordUnreadable } from './record';
+import { recordOrAwait } from './scanner-wait';
 import { currentContext, sleep } from './sleep';
 
 /**
- * Download → hash → seal → engines → record, in one pass over the bytes. Answers at once with the next step when the row
- * says that this was done before.
+ * Download → hash → seal → engines → record, in one pass over the bytes; engines that answer later are asked in between.
+ * Answers at once with the next step when the row says that this was done before.
  */
 export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promise<ReviewProgress> {
   const begun = await begin(deps, ref);
@@ -40,7 +42,7 @@ export async function inspectAttachment(deps: ActivityDeps, ref: ItemRef): Promi
   switch (pass.kind) {
     case 'read':
       try {
-        return await recordInspection(deps, ref, pass);
+        return await recordOrAwait(deps, ref, pass);
       } finally {
         // A no-op once the copy was kept; else its one-time key is forgotten with the bytes.
         await pass.seal.drop();
@@ -66,6 +68,8 @@ async function begin(deps: ActivityDeps, ref: ItemRef): Promise<Begun | ReviewPr
     const item = await lockItem(db, ref.itemId);
     const open = item && ['pending', 'scanning', 'waiting'].includes(item.state);
     if (!open || item.machine_verdict !== 'pending') return undefined;
+    // Read already, and waiting for engines that answer later.
+    if (item.state === 'waiting' && (await readAwaitedMs(db, item.id)) !== undefined) return undefined;
     const [notesInFlight, { policy }] = await Promise.all([
       findBatchesInFlight(db, item.connection_id, item.ticket_id),
       readPolicy(db, ref.organisationId),

@@ -18,3 +18,15 @@ export type Pass =
 
 /** A pass in which the file was read. */
 export type ReadPass = Extract<Pass, { kind: 'read' }>;
+
+/** A file that was read, with all that engines said. `outside`: those that answer later, where any was asked. */
+export interface InspectedFile {
+  sha256: string;
+  length: number;
+  reports: EngineReport[];
+  outside?: EngineReport[];
+  ms: number;
+  cached: boolean;
+  /** Where the pass that read it still has its copy. */
+  seal?: SealWriter;
+}

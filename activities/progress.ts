@@ -4,6 +4,7 @@ import { lockItem, readItem, updateItem } from '../db/items';
 import type { ItemRow } from '../db/items';
 import { lockKnownObject, readDecision, readObject } from '../db/objects';
 import type { DecisionRow, ObjectRow } from '../db/objects';
+import { readAwaitedMs } from '../db/open-inspections';
 import { isOperationPending } from '../db/operations';
 import type { Queryable } from '../db/pool';
 import { readPolicy } from '../db/policies';
@@ -61,6 +62,7 @@ export async function proceed(
   known: { redactionRuledOut: boolean } = { redactionRuledOut: false },
 ): Promise<ReviewProgress> {
   const { item, decision } = context;
+  const awaitedMs = await readAwait(db, context);
   const choice = chooseStep({
     state: item.state,
     machineVerdict: item.machine_verdict,
@@ -71,13 +73,14 @@ export async function proceed(
     investigationIsOpen: await isInvestigationOpen(db, item.investigation_id),
     sealed: context.object?.seal_key !== null && context.object !== undefined,
     isReleasedCopy: item.released_from !== null,
+    enginesAwaited: awaitedMs !== undefined,
   });
   if (choice.step === 'done' && isWatchDue(item)) choice.step = 'watch';
   const holdUntilMs = (item.contained_at ?? new Date()).getTime() + context.policy.retentionDays * DAY_MS;
   const settled = ['done', 'hold', 'preserve', 'watch'].includes(choice.step);
   const applied = settled && item.decision_id !== null ? { applied_decision_id: item.decision_id } : {};
   const state = choice.settleAs === undefined ? {} : { state: choice.settleAs, state_reason: null };
-  await updateItem(db, item.id, { ...applied, ...state, deadline_at: deadlineFor(choice.step) });
+  await updateItem(db, item.id, { ...applied, ...state, deadline_at: deadlineFor(choice.step, awaitedMs) });
   if (choice.settleAs !== undefined) {
     const detail = { from: item.state, to: choice.settleAs, decision: item.decision_id };
     await appendAuditEvent(db, {
@@ -88,6 +91,7 @@ export async function proceed(
       detail,
     });
   }
+  if (choice.step === 'await') return { step: 'await', waitMs: awaitedMs ?? 0 };
   if (choice.step !== 'hold') return { step: choice.step };
   return { step: 'hold', holdUntilMs, verdict: item.verdict, ...(item.sha256 === null ? {} : { sha256: item.sha256 }) };
 }
@@ -97,9 +101,20 @@ async function isRedactionBegun(db: Queryable, item: ItemRow): Promise<boolean> 
   return open && (await isOperationPending(db, redactionKey(item.id)));
 }
 
-function deadlineFor(step: ReviewProgress['step']): Date | null {
+/** A scanner that wants to be asked at once again still gets a breath. */
+const LEAST_WAIT_MS = 1_000;
+
+/** Milliseconds until engines are to be asked again: none once an analyst has decided. */
+async function readAwait(db: Queryable, { item, decision }: ItemContext): Promise<number | undefined> {
+  if (item.state !== 'waiting' || item.machine_verdict !== 'pending') return undefined;
+  const waitMs = await readAwaitedMs(db, item.id);
+  if (waitMs === undefined) return undefined;
+  return decision ? 0 : Math.max(LEAST_WAIT_MS, Math.ceil(waitMs));
+}
+
+function deadlineFor(step: ReviewProgress['step'], awaitedMs = 0): Date | null {
   if (step === 'done') return null;
-  return new Date(Date.now() + (step === 'hold' ? DAY_MS : 60_000));
+  return new Date(Date.now() + (step === 'hold' ? DAY_MS : 60_000 + awaitedMs));
 }
 
 /** An analyst's `malicious` always means out, in monitor-only mode too; else the policy for the effective verdict. */

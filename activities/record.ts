@@ -3,6 +3,7 @@ import { openMachineInvestigation } from '../db/investigation-state';
 import { updateItem } from '../db/items';
 import type { ItemChange } from '../db/items';
 import { insertNoteEntry } from '../db/notes';
+import { closeOpenInspection } from '../db/open-inspections';
 import { lockObject, readDecision } from '../db/objects';
 import type { DecisionRow } from '../db/objects';
 import type { Queryable } from '../db/pool';
@@ -16,14 +17,15 @@ import { requiredEngines } from './deps';
 import { explainReports } from './explain';
 import type { ActivityDeps, ItemRef } from './deps';
 import { machineVerdict } from './lists';
-import type { ReadPass } from './pass';
+import type { InspectedFile } from './pass';
 import { noteEntryFor } from './outcomes';
 import { isContainmentWanted, lockContext, proceed } from './progress';
 import type { ItemContext } from './progress';
+import { dropPassingSeal } from './scanner-copy';
 import { keepSeal } from './seal';
 
 /** Records what the engines said, keeps the sealed copy where it will be needed, and chooses the next step. */
-export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: ReadPass): Promise<ReviewProgress> {
+export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: InspectedFile): Promise<ReviewProgress> {
   const progress = await deps.database.withOrganisation(ref.organisationId, async (db) => {
     // Sent together, taken in this order.
     const [locked, before] = await Promise.all([
@@ -34,7 +36,8 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: R
     // Recorded meanwhile, by a lost worker or because the file turned out to be our own returned copy.
     if (before.item.machine_verdict !== 'pending') return proceed(db, before);
     const required = requiredEngines(deps, before.policy);
-    const { verdict: machine, reports } = await machineVerdict(db, ref.organisationId, read, required);
+    const said = { ...read, reports: [...read.reports, ...(read.outside ?? [])] };
+    const { verdict: machine, reports } = await machineVerdict(db, ref.organisationId, said, required);
     const pass = { ...read, reports };
     const decision = object.decision_id === null ? undefined : await readDecision(db, object.decision_id);
     const change = await judge(db, before, { machine, decision, pass });
@@ -42,7 +45,7 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: R
     const wanted = isContainmentWanted(context);
     const kept = wanted || context.policy.keepCleanDays > 0 || change.investigation_id !== undefined;
     [object] = await Promise.all([
-      kept && object.seal_key === null ? keepSeal(db, object, read.seal, ref.itemId) : object,
+      kept && object.seal_key === null && read.seal ? keepSeal(db, object, read.seal, ref.itemId) : object,
       insertScan(db, {
         organisationId: ref.organisationId,
         itemId: ref.itemId,
@@ -58,7 +61,9 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: R
       updateItem(db, ref.itemId, { ...change, ...state, engines_key: enginesKey(read.reports) }),
       sayIfAsked(db, context, wanted),
       appendScanned(db, ref, machine, pass),
+      read.outside && closeOpenInspection(db, ref.itemId),
     ]);
+    if (!kept) object = await dropPassingSeal(deps, db, object, ref.itemId);
     return proceed(db, { ...context, object });
   });
   await deps.checkpoint?.('inspected');
@@ -69,13 +74,17 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: R
 export async function judge(
   db: Queryable,
   before: ItemContext,
-  facts: { machine: MachineVerdict; decision: DecisionRow | undefined; pass: ReadPass },
+  facts: {
+    machine: MachineVerdict;
+    decision: DecisionRow | undefined;
+    pass: Pick<InspectedFile, 'sha256' | 'length' | 'reports'>;
+  },
 ): Promise<ItemChange> {
   const { machine, decision, pass } = facts;
   const change: ItemChange = {
     sha256: pass.sha256,
     length: pass.length,
-    detected_type: pass.reports.find((report) => report.detectedType)?.detectedType ?? null,
+    detected_type: detectedType(pass.reports),
     machine_verdict: machine.verdict,
     machine_reason: machine.reason ?? null,
     verdict: decision?.verdict ?? machine.verdict,
@@ -91,6 +100,11 @@ export async function judge(
     change.applied_investigation_id = change.investigation_id;
   }
   return change;
+}
+
+/** The type by content, as the first engine that knows it says. */
+export function detectedType(reports: readonly EngineReport[]): string | null {
+  return reports.find((report) => report.detectedType)?.detectedType ?? null;
 }
 
 function hasNewFinding(decision: DecisionRow, reports: readonly EngineReport[]): boolean {
@@ -112,7 +126,7 @@ async function sayIfAsked(db: Queryable, context: ItemContext, contained: boolea
   await insertNoteEntry(db, noteEntryFor(context, 'noted', 'machine'));
 }
 
-async function appendScanned(db: Queryable, ref: ItemRef, machine: MachineVerdict, pass: ReadPass): Promise<void> {
+async function appendScanned(db: Queryable, ref: ItemRef, machine: MachineVerdict, pass: InspectedFile): Promise<void> {
   const rules = pass.reports.flatMap((report) => report.findings.map((finding) => `${finding.engine}:${finding.rule}`));
   await appendAuditEvent(db, {
     organisationId: ref.organisationId,

@@ -104,7 +104,9 @@ async function readyWithSiblings(deps: ActivityDeps, leader: ItemRow, listing: L
       ]),
     );
     const unjudged = known.some((item) => ['pending', 'scanning'].includes(item.state));
-    const sealing = known.some((item) => item.state === 'waiting' && !ready.some((one) => one.id === item.id));
+    // Engines that answer later are not waited for here.
+    const here = known.filter((item) => item.state === 'waiting' && item.state_reason !== 'scanner');
+    const sealing = here.some((item) => !ready.some((one) => one.id === item.id));
     const unheard = listing.some((one) => !one.deleted && !known.some((item) => item.source_id === one.id));
     if ((!unjudged && !sealing && !unheard) || Date.now() >= until) return ready;
     await sleep(40);

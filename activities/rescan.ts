@@ -83,7 +83,10 @@ async function readAgain(deps: ActivityDeps, ref: ItemRef, item: ItemRow): Promi
 
 type Tx = Parameters<Parameters<Database['withOrganisation']>[1]>[0];
 
-/** Writes the inspection down. Only a worse verdict changes the item, and then as a new decision would: by policy. */
+/**
+ * Writes the inspection down; engines that answer later were not asked. Only a worse verdict changes the item, and then as
+ * a new decision would: by policy.
+ */
 async function recordRescan(deps: ActivityDeps, db: Tx, ref: ItemRef, pass: ReadPass): Promise<'same' | 'worse'> {
   const before = await lockContext(db, ref);
   const { item, policy, object } = before;
@@ -91,7 +94,7 @@ async function recordRescan(deps: ActivityDeps, db: Tx, ref: ItemRef, pass: Read
     db,
     ref.organisationId,
     pass,
-    requiredEngines(deps, policy),
+    requiredEngines(deps, policy).filter((name) => !deps.asyncEngines.some((engine) => engine.name === name)),
   );
   const { organisationId, itemId } = ref;
   await insertScan(db, {

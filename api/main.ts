@@ -27,6 +27,7 @@ import { connectionRoutes } from './routes/connections';
 import { hookRoutes } from './routes/hooks';
 import type { OpenSealed } from './routes/scan-file';
 import { createScanPages } from './routes/scan-pages';
+import { scannerCallbackRoutes } from './routes/scanner-callbacks';
 import { createWorkflowStarter } from './workflow-starter';
 import type { WorkflowStarter } from './workflow-starter';
 
@@ -83,7 +84,12 @@ async function main(): Promise<void> {
       sealedStore: () => checkDirectory(config.sealedDir),
       clock: clocks.check,
     },
-    modules: [activationRoutes(connections), connectionRoutes(connections), hookRoutes(connections, clocks)],
+    modules: [
+      activationRoutes(connections),
+      connectionRoutes(connections),
+      hookRoutes(connections, clocks),
+      scannerCallbackRoutes(connections),
+    ],
     mounts: [],
     pages: Router().use(createActivationPages(connections), createScanPages(publicUrl)),
   });

@@ -9,9 +9,11 @@ export interface ObjectRow {
   seal_key: string | null;
   master_key_id: string | null;
   decision_id: string | null;
+  /** The copy is kept for engines only that have not answered yet. */
+  seal_passing: boolean;
 }
 
-const COLUMNS = 'organisation_id, sha256, length::float8 as length, seal_key, master_key_id, decision_id';
+const COLUMNS = 'organisation_id, sha256, length::float8 as length, seal_key, master_key_id, decision_id, seal_passing';
 
 /** Makes sure that the object has its row, and locks it: decisions and records about the same bytes come one after the other. */
 export async function lockObject(
@@ -59,6 +61,38 @@ export async function recordSeal(
     'update objects set seal_key = $3, master_key_id = $4, sealed_at = now() where organisation_id = $1 and sha256 = $2',
     [seal.organisationId, seal.sha256, seal.sealKey, seal.masterKeyId],
   );
+}
+
+type ObjectId = Pick<ObjectRow, 'organisation_id' | 'sha256'>;
+
+/** Notes that a copy is kept for engines only. */
+export async function markSealPassing(db: Queryable, { organisation_id: id, sha256 }: ObjectId): Promise<void> {
+  await db.query('update objects set seal_passing = true where organisation_id = $1 and sha256 = $2', [id, sha256]);
+}
+
+/** Notes that there is no copy any more. */
+export async function clearSeal(db: Queryable, { organisation_id: id, sha256 }: ObjectId): Promise<void> {
+  await db.query(
+    `update objects set seal_key = null, master_key_id = null, sealed_at = null, seal_passing = false
+     where organisation_id = $1 and sha256 = $2`,
+    [id, sha256],
+  );
+}
+
+/** Whether another item than this one, or somebody who asked for a look, needs the copy of these bytes. */
+export async function isCopyNeeded(
+  db: Queryable,
+  { organisation_id: id, sha256 }: ObjectId,
+  exceptItemId: string,
+): Promise<boolean> {
+  const { rows } = await db.query<{ needed: boolean }>(
+    `select exists (select from items where organisation_id = $1 and sha256 = $2 and id <> $3
+         and (machine_verdict = 'pending' or state not in ('clean', 'noted', 'gone')))
+       or exists (select from investigations where organisation_id = $1 and state = 'open' and (sha256 = $2
+         or item_id in (select id from items where organisation_id = $1 and sha256 = $2))) as needed`,
+    [id, sha256, exceptItemId],
+  );
+  return rows[0]?.needed ?? true;
 }
 
 export interface DecisionRow {

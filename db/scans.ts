@@ -5,7 +5,8 @@ export interface NewScan {
   organisationId: string;
   itemId: string;
   sha256: string;
-  verdict: MachineVerdict;
+  /** `pending`: engines that answer later have not answered yet. */
+  verdict: MachineVerdict | { verdict: 'pending'; reason?: undefined };
   reports: readonly EngineReport[];
   ms: number;
 }

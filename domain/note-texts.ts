@@ -26,6 +26,7 @@ export const UNSCANNABLE_WORDS: Record<UnscannableReason, string> = {
 
 export const STATE_WORDS: Record<StateReason, string> = {
   containing: 'removal is under way',
+  scanner: 'an outside scanner has not answered yet',
   zendesk_budget: 'Zendesk allows no more requests for the moment',
   zendesk_unavailable: 'Zendesk does not answer',
   reconnect_needed: 'Zendesk no longer accepts the sign-in; an admin has to reconnect',

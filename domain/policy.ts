@@ -3,6 +3,7 @@ import { POLICY_ACTIONS, UNSCANNABLE_REASONS } from './words';
 import type { PolicyAction, UnscannableReason, Verdict } from './words';
 
 const action = z.enum(POLICY_ACTIONS);
+const engineName = z.string().regex(/^[a-z][a-z0-9-]{0,49}$/u);
 
 /** What an organisation wants done. Support sets it; every field has a default that makes no noise. */
 export const policySchema = z
@@ -19,12 +20,19 @@ export const policySchema = z
     retentionDays: z.int().min(1).max(3650).describe('Days that a sealed copy is kept.').default(365),
     keepCleanDays: z.int().min(0).max(30).default(0),
     requiredEngines: z
-      .array(z.string().regex(/^[a-z][a-z0-9-]{0,49}$/u))
+      .array(engineName)
       .min(1)
       .max(20)
       .nullable()
       .describe("Engines that must answer before anything is called clean; null: the installation's own choice.")
       .default(null),
+    uploadEngines: z
+      .array(engineName)
+      .max(20)
+      .describe(
+        'Engines that answer later (HTTP scanners, virustotal) and may have the bytes of files. Others of that kind are asked by hash, or not at all.',
+      )
+      .default([]),
     rescanDays: z
       .int()
       .min(0)

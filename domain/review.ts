@@ -1,12 +1,16 @@
 import type { DecidedVerdict, ItemState, Verdict } from './words';
 
 /** What the workflow of an item does next. */
-export type ReviewStep = 'inspect' | 'contain' | 'release' | 'watch' | 'preserve' | 'hold' | 'done';
+export type ReviewStep = 'inspect' | 'await' | 'contain' | 'release' | 'watch' | 'preserve' | 'hold' | 'done';
 
-/** Answer of every step: what comes next, and until when (milliseconds since 1970) a hold waits at most. */
+/**
+ * Answer of every step: what comes next, until when (milliseconds since 1970) a hold waits at most, and for how long
+ * engines that answer later are left alone.
+ */
 export interface ReviewProgress {
   step: ReviewStep;
   holdUntilMs?: number;
+  waitMs?: number;
   /** Shown in Temporal's own search while a file is held. */
   sha256?: string;
   verdict?: Verdict;
@@ -29,6 +33,8 @@ export interface ReviewFacts {
   sealed: boolean;
   /** It is a copy that Lazaret itself put back; the original's release makes the next copy. */
   isReleasedCopy: boolean;
+  /** It was read, and engines that answer later were asked about it. */
+  enginesAwaited: boolean;
 }
 
 /** The next step, and the state to settle in first where a decision needs no act in the ticket. */
@@ -46,7 +52,7 @@ export function chooseStep(facts: ReviewFacts): ReviewChoice {
     case 'pending':
     case 'scanning':
     case 'waiting':
-      if (facts.machineVerdict === 'pending') return { step: 'inspect' };
+      if (facts.machineVerdict === 'pending') return { step: facts.enginesAwaited ? 'await' : 'inspect' };
       if (facts.containmentWanted || facts.redactionBegun) return { step: 'contain' };
       return spared(facts);
     case 'braked':

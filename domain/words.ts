@@ -57,6 +57,8 @@ export const OPEN_STATES = [
 /** Why an item waits, why containment was refused, why a release was refused: closed lists, shown as `state(reason)`. */
 export const STATE_REASONS = [
   'containing',
+  // An engine that answers later was asked.
+  'scanner',
   'zendesk_budget',
   'zendesk_unavailable',
   'reconnect_needed',

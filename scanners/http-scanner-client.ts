@@ -5,6 +5,8 @@ import type { UnscannableReason } from '../domain/words';
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** An upload may take longer than a question. */
 const UPLOAD_FACTOR = 4;
+/** But less than the activity that waits for it. */
+const LONGEST_UPLOAD_MS = 10 * 60_000;
 
 /**
  * Checks an address that the operator configured: https, or http to this machine and to hosts that he names as his own.
@@ -61,7 +63,8 @@ export class OutsideClient {
   /** @throws only what the body's own source throws, and for an address that is not allowed */
   async send({ method, url, headers, body }: OutsideRequest): Promise<OutsideAnswer> {
     const { origin, pathname, search } = checkOutsideUrl(url, this.privateHosts);
-    const signal = AbortSignal.timeout(body ? this.timeoutMs * UPLOAD_FACTOR : this.timeoutMs);
+    const uploadMs = Math.min(this.timeoutMs * UPLOAD_FACTOR, LONGEST_UPLOAD_MS);
+    const signal = AbortSignal.timeout(body ? uploadMs : this.timeoutMs);
     let sourceError: unknown;
     body?.stream.once('error', (error) => (sourceError ??= signal.aborted ? undefined : error));
     try {

@@ -75,6 +75,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const watch = startEngineWatch({
     database,
     engines: engines.engines,
+    asyncEngines: engines.asyncEngines,
     requiredEngines,
     links,
     worker: `${hostname()}:${process.pid}`,
@@ -92,6 +93,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     access,
     store,
     engines: engines.engines,
+    asyncEngines: engines.asyncEngines,
     requiredEngines,
     verdicts: createVerdictCache({ database, secretBox, organisationKeys, versions: watch.versions, log }),
     linkEngines: links.engines,

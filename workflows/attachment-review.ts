@@ -1,4 +1,4 @@
-import { condition, makeContinueAsNewFunc, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, makeContinueAsNewFunc, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { ReviewProgress } from '../domain/review';
@@ -7,7 +7,8 @@ import type { AttachmentReviewInput, Wake } from './messages';
 import { activitiesAt } from './proxies';
 
 /**
- * The life of one attachment: inspect → contain where policy says so → wait for the analyst → release or keep.
+ * The life of one attachment: inspect → wait for engines that answer later → contain where policy says so → wait for the
+ * analyst → release or keep.
  * Every step answers what comes next from the row, so a run that starts on a row in the middle of its life goes on there.
  */
 export async function attachmentReview(input: AttachmentReviewInput): Promise<void> {
@@ -27,15 +28,15 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
   look = false;
   const steps = activitiesAt(input.pace);
   const item = { organisationId: input.organisationId, connectionId: input.connectionId, itemId: input.itemId };
-  let progress: ReviewProgress = input.resume
-    ? { step: 'hold', holdUntilMs: input.resume.holdUntilMs }
-    : await steps.inspectAttachment(item);
-  let fresh = input.resume !== undefined;
+  const holdUntilMs = input.resume?.holdUntilMs;
+  let progress: ReviewProgress =
+    holdUntilMs === undefined ? await steps.inspectAttachment(item) : { step: 'hold', holdUntilMs };
+  let fresh = holdUntilMs !== undefined;
   let looks = 0;
+  let questions = 0;
 
   for (;;) {
-    const waits = progress.step === 'done' || progress.step === 'hold' || progress.step === 'watch';
-    const wake = waits ? wakes.shift() : undefined;
+    const wake = WAITS.includes(progress.step) ? wakes.shift() : undefined;
     if (wake) {
       progress =
         'decisionId' in wake
@@ -47,6 +48,13 @@ export async function attachmentReview(input: AttachmentReviewInput): Promise<vo
     switch (progress.step) {
       case 'inspect':
         progress = await steps.inspectAttachment(item);
+        break;
+      case 'await':
+        if (questions++ === QUESTIONS) await continueAsNew<typeof attachmentReview>({ ...input, resume: { wakes } });
+        await condition(() => look || wakes.length > 0, Math.max(1, progress.waitMs ?? 1));
+        if (wakes.length > 0) break;
+        look = false;
+        progress = await steps.askScanners(item);
         break;
       case 'contain':
         progress = await steps.containAttachment(item);
@@ -83,6 +91,12 @@ function idIn(message: unknown, key: 'decisionId' | 'investigationId'): string |
   const id = Object.entries(message).find(([name]) => name === key)?.[1] as unknown;
   return typeof id === 'string' ? id : undefined;
 }
+
+/** Steps at which messages are taken: nothing of ours is under way. */
+const WAITS: readonly ReviewProgress['step'][] = ['await', 'done', 'hold', 'watch'];
+
+/** So often engines are asked in one run; then the history begins anew. */
+const QUESTIONS = 40;
 
 const VERDICT = defineSearchAttributeKey('Verdict', 'KEYWORD');
 const SHA256 = defineSearchAttributeKey('Sha256', 'KEYWORD');

@@ -34,8 +34,8 @@ export interface AttachmentReviewInput {
   connectionId: string;
   itemId: string;
   pace: Pace;
-  /** Set by continue-as-new while a person thinks. */
-  resume?: { holdUntilMs: number; wakes: Wake[] };
+  /** Set by continue-as-new while a person thinks; without a time, while engines that answer later are waited for. */
+  resume?: { holdUntilMs?: number; wakes: Wake[] };
 }
 
 export type Wake = { decisionId: string } | { investigationId: string };

@@ -70,7 +70,9 @@ function addReplace(api: Api, database: Database): void {
       inOrganisation(database, caller, id, 'replacePolicy', async (db) => {
         const now = await readPolicy(db, id);
         const policy = policySchema.parse({ ...now.policy, ...body.policy });
-        if (body.policy.requiredEngines) await refuseUnknownEngines(database, policy.requiredEngines ?? []);
+        for (const field of ['requiredEngines', 'uploadEngines'] as const) {
+          if (body.policy[field]) await refuseUnknownEngines(database, field, policy[field] ?? []);
+        }
         const change = { organisationId: id, expectedVersion: body.version, policy };
         return { status: 200, body: await saveOrRefuse(db, change, actorOf(caller)) };
       }),
@@ -101,14 +103,21 @@ function addAddresses(api: Api, database: Database): void {
   });
 }
 
-/** A required engine that nobody runs would make every file unscannable. Nobody knows while no worker reports. */
-async function refuseUnknownEngines(database: Database, names: readonly string[]): Promise<void> {
+/**
+ * A required engine that nobody runs would make every file unscannable, and one that may have files be a surprise later.
+ * Nobody knows while no worker reports.
+ */
+async function refuseUnknownEngines(
+  database: Database,
+  field: 'requiredEngines' | 'uploadEngines',
+  names: readonly string[],
+): Promise<void> {
   const rows = await database.withService(listEngineHealth);
   const known = new Set(rows.filter((row) => row.looksAt === 'files').map((row) => row.engine));
   const unknown = known.size === 0 ? [] : names.filter((name) => !known.has(name));
   if (unknown.length === 0) return;
   const detail = `expected engines that run here: ${[...known].join(', ')}.`;
-  throw invalidFields('body', [{ field: 'policy.requiredEngines', pointer: '/policy/requiredEngines', detail }]);
+  throw invalidFields('body', [{ field: `policy.${field}`, pointer: `/policy/${field}`, detail }]);
 }
 
 async function saveOrRefuse(

@@ -78,6 +78,17 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
       created_by: `'x'`,
     },
     verdict_cache: { key: `sha256('${itemId}')`, ...hash, reports: `'[]'`, expires_at: 'now()' },
+    submissions: { ...hash, engine: `'${randomUUID()}'`, may_upload: 'false', expires_at: 'now()' },
+    open_inspections: {
+      ...item,
+      ...hash,
+      length: '3',
+      engines: `'{}'`,
+      reports: `'[]'`,
+      ms: '1',
+      cached: 'false',
+      expires_at: 'now()',
+    },
     rate_buckets: { ...connection, endpoint: `'${randomUUID()}'`, requests: '1', window_ms: '1' },
   };
 };

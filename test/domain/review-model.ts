@@ -12,6 +12,8 @@ export interface World {
   policyContains: boolean;
   /** False: Zendesk refuses the redaction for good. */
   redactable: boolean;
+  /** How often engines that answer later are asked again before the last of them has answered. */
+  questions: number;
   happenings: Happening[];
 }
 
@@ -25,6 +27,8 @@ interface Item {
   sealed: boolean;
   redactionBegun: boolean;
   inTicket: boolean;
+  /** Questions that are left before the verdict. */
+  awaits: number;
 }
 
 export interface Act {
@@ -45,6 +49,7 @@ export const WORLD: fc.Arbitrary<World> = fc.record({
   machine: fc.constantFrom('clean', 'suspicious', 'malicious', 'unscannable'),
   policyContains: fc.boolean(),
   redactable: fc.boolean(),
+  questions: fc.integer({ min: 0, max: 4 }),
   happenings: fc.array(fc.constantFrom(...HAPPENINGS), { maxLength: 12 }),
 });
 
@@ -62,6 +67,7 @@ export function walk(world: World): Walked {
     sealed: false,
     redactionBegun: false,
     inTicket: true,
+    awaits: 0,
   };
   const acts: Act[] = [];
   const happenings = [...world.happenings];
@@ -90,7 +96,7 @@ function happen(item: Item, happening: Happening): void {
       return;
     default:
       // Nobody can decide about bytes that were never read.
-      if (item.machine === 'pending') return;
+      if (item.machine === 'pending' && item.awaits === 0) return;
       Object.assign(item, { decision: happening, decisionIsNew: true, asked: false });
   }
 }
@@ -111,6 +117,7 @@ function proceed(item: Item): ReviewStep {
     investigationIsOpen: item.asked,
     sealed: item.sealed,
     isReleasedCopy: false,
+    enginesAwaited: item.awaits > 0,
   });
   if (choice.settleAs) item.state = choice.settleAs;
   if (['done', 'hold', 'preserve'].includes(choice.step)) item.decisionIsNew = false;
@@ -128,9 +135,13 @@ function perform(item: Item, step: ReviewStep, around: Around): ReviewStep {
   switch (step) {
     case 'inspect':
       if (item.machine !== 'pending') return proceed(item);
-      item.machine = around.world.machine;
-      item.sealed ||= isWanted(item);
-      item.state = isWanted(item) ? 'waiting' : item.machine === 'clean' ? 'clean' : 'noted';
+      if (around.world.questions === 0) return judge(item, around.world);
+      if (item.awaits === 0) Object.assign(item, { awaits: around.world.questions, state: 'waiting', sealed: true });
+      return proceed(item);
+    case 'await':
+      if (item.machine !== 'pending') return proceed(item);
+      if (item.decision || item.awaits === 1) return judge(item, around.world);
+      item.awaits -= 1;
       return proceed(item);
     case 'preserve':
       item.sealed = true;
@@ -142,6 +153,14 @@ function perform(item: Item, step: ReviewStep, around: Around): ReviewStep {
     default:
       return proceed(item);
   }
+}
+
+function judge(item: Item, world: World): ReviewStep {
+  item.machine = world.machine;
+  item.awaits = 0;
+  item.sealed = isWanted(item) || item.asked;
+  item.state = isWanted(item) ? 'waiting' : (item.decision ?? item.machine) === 'clean' ? 'clean' : 'noted';
+  return proceed(item);
 }
 
 function contain(item: Item, { world, acts, crash }: Around): ReviewStep {

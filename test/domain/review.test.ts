@@ -15,6 +15,7 @@ const SETTLED: ReviewFacts = {
   investigationIsOpen: false,
   sealed: false,
   isReleasedCopy: false,
+  enginesAwaited: false,
 };
 
 const choose = (facts: Partial<ReviewFacts>): ReviewChoice => chooseStep({ ...SETTLED, ...facts });
@@ -80,6 +81,14 @@ describe('the next step', () => {
     expect(choose({ state: 'waiting', machineVerdict: 'pending', ...NEW_CLEAN })).toEqual({ step: 'inspect' });
   });
 
+  it('of a file that waits for engines is the wait, until their answer is recorded', () => {
+    const waiting = { state: 'waiting', machineVerdict: 'pending', enginesAwaited: true } as const;
+    for (const decided of [{}, NEW_CLEAN, NEW_SUSPICIOUS, NEW_MALICIOUS, { investigationIsOpen: true }]) {
+      expect(choose({ ...waiting, ...decided })).toEqual({ step: 'await' });
+    }
+    expect(choose({ ...waiting, machineVerdict: 'malicious', containmentWanted: true })).toEqual({ step: 'contain' });
+  });
+
   it('of a containment under way is containment only while somebody wants it', () => {
     const waiting = { state: 'waiting', machineVerdict: 'malicious', sealed: true } as const;
     expect(text(choose({ ...waiting, containmentWanted: true }))).toBe('contain');
@@ -113,6 +122,7 @@ const anyFacts: fc.Arbitrary<ReviewFacts> = fc.record({
   investigationIsOpen: fc.boolean(),
   sealed: fc.boolean(),
   isReleasedCopy: fc.boolean(),
+  enginesAwaited: fc.boolean(),
 });
 
 describe('for all facts', () => {

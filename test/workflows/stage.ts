@@ -17,6 +17,7 @@ type Name = keyof (Activities & ActivationActivities);
 
 const NAMES: Record<Name, true> = {
   inspectAttachment: true,
+  askScanners: true,
   containAttachment: true,
   preserveAttachment: true,
   releaseAttachment: true,
