@@ -9,6 +9,7 @@ import type { Engine } from '../scanners/engine';
 import type { LinkEngine } from '../scanners/links/link-engine';
 import type { RedirectFollower } from '../scanners/links/redirects';
 import type { OrganisationKeys } from './organisation-keys';
+import type { Senders } from './senders';
 import type { VerdictCache } from './verdict-cache';
 
 /** What the activities need to know of a connection besides its channel. */
@@ -60,6 +61,7 @@ export interface ActivityDeps {
   /** Sources that know bad links, and those of them that must answer. */
   linkEngines: readonly LinkEngine[];
   requiredLinkEngines: readonly string[];
+  senders: Senders;
   /** Follows redirects of links, where the installation and the organisation's policy have it so. */
   followLink?: RedirectFollower;
   secretBox: SecretBox;

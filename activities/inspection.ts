@@ -14,6 +14,7 @@ import { readConversation } from './conversation';
 import type { ActivityDeps, ItemRef } from './deps';
 import { RetryLater } from './failures';
 import { fetchKnowingHosts } from './known-hosts';
+import { withLinksAndSender } from './file-links';
 import { inspectOnce } from './inspect-once';
 import { lockContext, proceed } from './progress';
 import type { Pass } from './pass';
@@ -157,7 +158,8 @@ async function passOnce(deps: ActivityDeps, { item, channel, lane, text }: Readi
     };
     const source = { organisationId: item.organisation_id, target, body: fetched.body, length: fetched.length };
     const read = await inspectOnce(deps, source, seal, signal);
-    return { kind: 'read', ...read, seal, ms: performance.now() - started };
+    const ms = performance.now() - started;
+    return { kind: 'read', ...(await withLinksAndSender(deps, item, read)), seal, ms };
   } catch (error) {
     await seal.drop();
     if (isZendeskError(error, 'truncated')) return { kind: 'unreadable', reason: 'truncated' };

@@ -1,29 +1,48 @@
+import type { CommentText } from '../db/comment-seal';
 import { findListEntries } from '../db/lists';
+import type { ListEntryRow } from '../db/lists';
 import type { Queryable } from '../db/pool';
 import { decideVerdict } from '../domain/inspection';
-import type { EngineReport, Finding, MachineVerdict } from '../domain/inspection';
+import type { EngineReport, MachineVerdict } from '../domain/inspection';
 import { indexLists, matchLists } from '../domain/lists';
+import type { ListIndex, ListMatch } from '../domain/lists';
+import { SEVERITIES } from '../domain/words';
 import { linksOfHtml } from '../scanners/links/html';
 import { createJudge } from '../scanners/links/judge';
 import type { JudgedLink } from '../scanners/links/judge';
-import type { LinkAnswer, LinkEngine, LinkFinding } from '../scanners/links/link-engine';
+import type { LinkEngine, LinkFinding } from '../scanners/links/link-engine';
+import type { RedirectFollower } from '../scanners/links/redirects';
 import { linksOfText, MAX_TEXT_LINKS } from '../scanners/links/text';
-import type { CommentText } from '../db/comment-seal';
-import { hostsOf, LISTS } from './lists';
+import { engineReport, formReport, linkReport, lookUp } from './link-look';
+import { followLinks, judgeWalk } from './links-follow';
+import { hostsOf, LISTS, senderFinding } from './lists';
+
+/** A link with what is said of it before lists are asked. `leads`: addresses behind it, as far as it was followed. */
+export interface LinkWithReports {
+  link: JudgedLink;
+  leads: readonly string[];
+  reports: EngineReport[];
+}
 
 /** Links of one comment with what is said of each without asking lists, which are asked when it is written down. */
 export interface LinksOfComment {
-  links: { link: JudgedLink; reports: EngineReport[] }[];
+  links: LinkWithReports[];
   /** Why there may be more. */
   gap?: 'too_many_links' | 'limit_reached';
 }
 
-/** Finds the links of a text and judges each by its form and by what link engines know. Nothing is fetched. */
-export async function judgeText(
-  engines: readonly LinkEngine[],
-  text: CommentText,
-  ownDomains: readonly string[],
-): Promise<LinksOfComment> {
+/** With what links are judged. */
+export interface LinkTools {
+  engines: readonly LinkEngine[];
+  required: readonly string[];
+  /** Of the organisation; imitations of them matter most to it. */
+  ownDomains: readonly string[];
+  /** Where installation and organisation have redirects followed. */
+  follow?: RedirectFollower | undefined;
+}
+
+/** Finds the links of a text and judges each by its form, by where it leads and by what link engines know. */
+export async function judgeText(tools: LinkTools, text: CommentText): Promise<LinksOfComment> {
   const found = new Map<string, { url: string; shown?: string }>();
   const parts = [
     ...(text.html === undefined ? [] : [await linksOfHtml(text.html)]),
@@ -32,77 +51,98 @@ export async function judgeText(
   for (const { links } of parts) for (const link of links) if (!found.has(link.url)) found.set(link.url, link);
   const gap =
     parts.find((part) => part.gap !== undefined)?.gap ?? (found.size > MAX_TEXT_LINKS ? 'too_many_links' : undefined);
-  const judge = createJudge(ownDomains);
-  const links = [...found.values()].slice(0, MAX_TEXT_LINKS).map((link) => judge(link));
-  const known = await askEngines(engines, links);
-  const judged = links.map((link, index) => ({ link, reports: [formReport(link), ...(known[index] ?? [])] }));
-  return { links: judged, ...(gap !== undefined && { gap }) };
+  const judge = createJudge(tools.ownDomains);
+  const judged = [...found.values()].slice(0, MAX_TEXT_LINKS).map((link) => judge(link));
+  const walks = tools.follow ? await followLinks(tools.follow, judged) : undefined;
+  const followed = judged.map((link) => {
+    const walk = walks?.get(link.url);
+    const end = walk?.leads.at(-1);
+    const found = walk ? [...judgeWalk(link, walk), ...(end === undefined ? [] : judge({ url: end }).findings)] : [];
+    return { link: { ...link, findings: worstOfEach([...link.findings, ...found]) }, leads: walk?.leads ?? [] };
+  });
+  return { links: await withEngines(tools, followed), ...(gap !== undefined && { gap }) };
 }
 
-function formReport({ findings }: JudgedLink): EngineReport {
-  return reportOf('links', findings);
+/** Each rule once, where it weighs most; worst first. */
+function worstOfEach(findings: readonly LinkFinding[]): LinkFinding[] {
+  const sorted = findings.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+  return sorted.filter(({ rule }, at) => sorted.findIndex((other) => other.rule === rule) === at);
 }
 
-function reportOf(engine: string, findings: readonly LinkFinding[], reference?: string): EngineReport {
-  const all: Finding[] = findings.map((one) => ({ ...one, path: [], ...(reference !== undefined && { reference }) }));
-  const result = all.length > 0 ? 'findings' : 'clean';
-  return { engine, engineVersion: '', rulesVersion: '', result, findings: all, ms: 0 };
-}
-
-/** What each engine knows of each link or of where it leads. */
-async function askEngines(engines: readonly LinkEngine[], links: readonly JudgedLink[]): Promise<EngineReport[][]> {
-  const urls = [...new Set(links.flatMap(({ url, target }) => (target === undefined ? [url] : [url, target])))];
-  if (engines.length === 0 || urls.length === 0) return links.map(() => []);
-  const answers = await Promise.all(
-    engines.map(async (engine) => {
-      const all = await engine.look(urls);
-      return { engine: engine.name, byUrl: new Map(urls.map((url, index) => [url, all[index]])) };
-    }),
-  );
-  return links.map(({ url, target }) =>
-    answers.map(({ engine, byUrl }) => engineReport(engine, [byUrl.get(url), target && byUrl.get(target)])),
-  );
-}
-
-function engineReport(engine: string, answers: readonly (LinkAnswer | '' | undefined)[]): EngineReport {
-  const given = answers.flatMap((answer) => answer || []);
-  const known = given.flatMap((answer) => (answer.result === 'known' ? answer.findings : []));
-  const failed = given.find((answer) => answer.result === 'error');
-  if (known.length > 0 || failed?.result !== 'error') return reportOf(engine, known);
-  return { ...reportOf(engine, []), result: 'error', reason: failed.reason };
+/** What each engine knows of each link, of what it wraps, or of where it leads. */
+async function withEngines(
+  { engines, required }: LinkTools,
+  links: readonly Omit<LinkWithReports, 'reports'>[],
+): Promise<LinkWithReports[]> {
+  const addresses = links.map(({ link, leads }) => [link.url, ...(link.target ? [link.target] : []), ...leads]);
+  const looked = await lookUp(engines, [...new Set(addresses.flat())], required);
+  return links.map((one, at) => {
+    const own = addresses[at] ?? [];
+    const known = looked.map(({ engine, byUrl }) =>
+      engineReport(
+        engine,
+        own.map((url) => byUrl.get(url)),
+      ),
+    );
+    return { ...one, reports: [formReport(one.link), ...known] };
+  });
 }
 
 /** A link with its verdict. */
-export interface LinkVerdict {
-  link: JudgedLink;
+export interface LinkVerdict extends LinkWithReports {
   verdict: MachineVerdict;
-  reports: EngineReport[];
 }
 
-/** Puts people's lists beside what was found. An allowed link stands above every engine; analysts stand above both. */
+/**
+ * Puts people's lists beside what was found. An allowed link stands above every engine; analysts stand above both. An
+ * allowed sender only takes away what is suspicious by form: whoever writes can pretend to be somebody.
+ */
 export async function applyLists(
   db: Queryable,
   organisationId: string,
   judged: LinksOfComment['links'],
   required: readonly string[],
+  sender?: ListMatch<ListEntryRow>,
 ): Promise<LinkVerdict[]> {
-  const hosts = [...new Set(judged.flatMap(({ link }) => [link.url, link.target ?? '']).flatMap(hostsOf))];
+  const addresses = judged.flatMap(({ link, leads }) => [link.url, link.target ?? '', ...leads]);
+  const hosts = [...new Set(addresses.flatMap(hostsOf))];
   const index = indexLists(await findListEntries(db, organisationId, { values: hosts, hosts }));
-  const now = new Date();
-  return judged.map(({ link, reports }) => {
-    // Where it leads counts before what it goes through: a rewriter's own domain may well be allowed.
-    const match =
-      (link.target === undefined ? undefined : matchLists(index, { url: link.target }, now)) ??
-      matchLists(index, { url: link.url }, now);
-    if (!match) return { link, reports, verdict: decideVerdict(reports, required) };
-    const allowed = match.effect === 'allow';
-    const finding: LinkFinding = {
-      engine: LISTS,
-      rule: allowed ? 'Lists_Allowed_Link' : 'Lists_Blocked_Link',
-      severity: allowed ? 'info' : 'high',
-      what: allowed ? 'An allow list names this link.' : 'A block list names this link.',
-    };
-    const all = [...reports, reportOf(LISTS, [finding], `list entry ${match.entry.id}`)];
-    return { link, reports: all, verdict: allowed ? { verdict: 'clean' } : decideVerdict(all, required) };
+  return judged.map((one) => {
+    const match = matchOf(index, one);
+    if (match) return byLink(one, match, required);
+    return sender ? bySender(one, sender, required) : { ...one, verdict: decideVerdict(one.reports, required) };
   });
+}
+
+/**
+ * What lists say of a link. A blocked address anywhere behind it decides, an allowed one there does not: a site may lead us
+ * elsewhere than a customer. Of the link itself and what it wraps, the latter counts first: a rewriter's own domain may well be allowed.
+ */
+function matchOf(
+  index: ListIndex<ListEntryRow>,
+  { link, leads }: LinkWithReports,
+): ListMatch<ListEntryRow> | undefined {
+  const now = new Date();
+  const behind = leads.map((url) => matchLists(index, { url }, now)).find((match) => match?.effect === 'block');
+  const target = link.target === undefined ? undefined : matchLists(index, { url: link.target }, now);
+  return behind ?? target ?? matchLists(index, { url: link.url }, now);
+}
+
+function byLink(one: LinkWithReports, match: ListMatch<ListEntryRow>, required: readonly string[]): LinkVerdict {
+  const allowed = match.effect === 'allow';
+  const finding: LinkFinding = {
+    engine: LISTS,
+    rule: allowed ? 'Lists_Allowed_Link' : 'Lists_Blocked_Link',
+    severity: allowed ? 'info' : 'high',
+    what: allowed ? 'An allow list names this link.' : 'A block list names this link.',
+  };
+  const reports = [...one.reports, linkReport(LISTS, [finding], `list entry ${match.entry.id}`)];
+  return { ...one, reports, verdict: allowed ? { verdict: 'clean' } : decideVerdict(reports, required) };
+}
+
+function bySender(one: LinkWithReports, sender: ListMatch<ListEntryRow>, required: readonly string[]): LinkVerdict {
+  const reports = [...one.reports, linkReport(LISTS, [senderFinding(sender)], `list entry ${sender.entry.id}`)];
+  const verdict = decideVerdict(reports, required);
+  const spared = sender.effect === 'allow' && verdict.verdict === 'suspicious';
+  return { ...one, reports, verdict: spared ? { verdict: 'clean' } : verdict };
 }

@@ -23,13 +23,13 @@ const PASSWORD_WAIT_MS = 10 * 60_000;
 
 /**
  * Looks at the text of one comment: every link in it becomes a row with its verdict, and the text is dropped. Run again, it
- * acts upon decisions of analysts. No request goes to the help desk.
+ * acts upon decisions of analysts. No request goes to the help desk, unless lists name senders.
  * @returns whether something has to be taken out of the comment's text
  */
 export async function inspectLinks(deps: ActivityDeps, ref: CommentRef): Promise<{ redact: boolean }> {
   const row = await deps.database.withOrganisation(ref.organisationId, (db) => refuseOwnNoteInFlight(db, ref));
   if (!row) return { redact: false };
-  if (row.looked_at === null && row.sealed !== null) await look(deps, ref, row.sealed);
+  if (row.looked_at === null && row.sealed !== null) await look(deps, ref, row.sealed, row.author_id);
   return deps.database.withOrganisation(ref.organisationId, async (db) => {
     const now = await lockCommentText(db, ref);
     if (!now) return { redact: false };
@@ -57,18 +57,23 @@ async function refuseOwnNoteInFlight(db: Queryable, ref: CommentRef): Promise<Co
   return row;
 }
 
-async function look(deps: ActivityDeps, ref: CommentRef, sealed: Buffer): Promise<void> {
+async function look(deps: ActivityDeps, ref: CommentRef, sealed: Buffer, authorId: string | null): Promise<void> {
   const { database, secretBox } = deps;
   const text = await openCommentText(secretBox, ref, sealed);
-  const domains = await database.withOrganisation(ref.organisationId, (db) => readOwnDomains(db, ref.connectionId));
-  const judged = await judgeText(deps.linkEngines, text, domains);
+  const [ownDomains, { policy: before }] = await database.withOrganisation(ref.organisationId, (db) =>
+    Promise.all([readOwnDomains(db, ref.connectionId), readPolicy(db, ref.organisationId)]),
+  );
+  const required = deps.requiredLinkEngines;
+  const follow = before.followRedirects ? deps.followLink : undefined;
+  const judged = await judgeText({ engines: deps.linkEngines, required, ownDomains, follow }, text);
+  const sender = await deps.senders.match(ref, authorId);
   const secret = await deps.organisationKeys(ref.organisationId);
   await database.withOrganisation(ref.organisationId, async (db) => {
     const row = await lockCommentText(db, ref);
     // Looked at meanwhile, by an attempt that was thought lost.
     if (!row || row.looked_at !== null) return;
     const { policy } = await readPolicy(db, ref.organisationId);
-    const verdicts = await applyLists(db, ref.organisationId, judged.links, deps.requiredLinkEngines);
+    const verdicts = await applyLists(db, ref.organisationId, judged.links, required, sender);
     const made = await record(db, { ref, row, policy, secret }, verdicts, judged.gap);
     const links = made.size === 0 ? null : await sealLinks(secretBox, ref, Object.fromEntries(made));
     const keepUntil = passwordsUntil(row);

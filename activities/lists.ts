@@ -4,7 +4,8 @@ import type { Queryable } from '../db/pool';
 import { decideVerdict } from '../domain/inspection';
 import type { EngineReport, Finding, FoundLink, MachineVerdict } from '../domain/inspection';
 import { indexLists, matchLists } from '../domain/lists';
-import type { ListIndex } from '../domain/lists';
+import type { ListIndex, ListMatch } from '../domain/lists';
+import type { LinkFinding } from '../scanners/links/link-engine';
 import type { ReadPass } from './pass';
 
 /** Name under which people's lists stand among the engines. */
@@ -29,7 +30,7 @@ export async function machineVerdict(
   const links = pass.reports.flatMap((report) => report.links ?? []);
   const entries = await findListEntries(db, organisationId, candidatesFor(pass.sha256, links));
   const engines = [...pass.reports];
-  if (entries.length === 0) return { verdict: decideVerdict(engines, required), reports: engines };
+  if (entries.length === 0) return { verdict: withSender(decideVerdict(engines, required), engines), reports: engines };
   const index = indexLists(entries);
   const now = new Date();
   const file = matchLists(index, { sha256: pass.sha256 }, now);
@@ -38,7 +39,26 @@ export async function machineVerdict(
   }
   const findings = [...(file ? [fileFinding(file.entry)] : []), ...linkFindings(index, links, now)];
   const reports = findings.length === 0 ? engines : [...engines, listReport(findings)];
-  return { verdict: decideVerdict(reports, required), reports };
+  return { verdict: withSender(decideVerdict(reports, required), reports), reports };
+}
+
+/** An allowed sender takes away what is suspicious and nothing else: whoever writes can pretend to be somebody. */
+function withSender(verdict: MachineVerdict, reports: readonly EngineReport[]): MachineVerdict {
+  const allowed = reports.some(
+    ({ engine, findings }) => engine === LISTS && findings.some(({ rule }) => rule === 'Lists_Allowed_Sender'),
+  );
+  return allowed && verdict.verdict === 'suspicious' ? { verdict: 'clean' } : verdict;
+}
+
+/** What it says of something that a list names whoever wrote it. */
+export function senderFinding({ effect }: ListMatch): LinkFinding {
+  const blocked = effect === 'block';
+  return {
+    engine: LISTS,
+    rule: blocked ? 'Lists_Blocked_Sender' : 'Lists_Allowed_Sender',
+    severity: blocked ? 'high' : 'info',
+    what: blocked ? 'A block list names whoever sent this.' : 'An allow list names whoever sent this.',
+  };
 }
 
 function candidatesFor(sha256: string, links: readonly FoundLink[]): ListCandidates {

@@ -85,6 +85,7 @@ async function addComment(
       declaredType: attachment.contentType,
       contentUrl: attachment.contentUrl,
       occurredAt: comment.createdAt,
+      authorId: comment.authorId,
     });
     if (itemId === undefined) continue;
     const event = { organisationId: ref.organisationId, kind: 'item.found', actor: LAZARET, itemId };
@@ -113,5 +114,5 @@ async function addText(
   const sealed = await sealCommentText(deps.secretBox, ref, text);
   const passwords = mayHoldPasswords(text.text ?? '');
   const row = { ...ref, foundBy: 'listing' as const, sealed, mayHoldPasswords: passwords };
-  await insertCommentText(db, { ...row, occurredAt: comment.createdAt });
+  await insertCommentText(db, { ...row, occurredAt: comment.createdAt, authorId: comment.authorId });
 }

@@ -83,7 +83,9 @@ export async function sealEventText(
     commentId: event.type === 'comment_added' ? event.commentId : TICKET_TEXT,
   };
   const sealed = await sealCommentText(box, ref, { text: words });
-  return { ...ref, foundBy: 'event', sealed, mayHoldPasswords: passwords, occurredAt: timeOf(event.occurredAt) };
+  const authorId = (event.type === 'comment_added' ? event.authorId : undefined) ?? event.actorId;
+  const occurredAt = timeOf(event.occurredAt);
+  return { ...ref, foundBy: 'event', sealed, mayHoldPasswords: passwords, occurredAt, authorId };
 }
 
 /** Our own notes hold links to our own pages: those that are known as ours by now are left out. */
@@ -128,6 +130,7 @@ async function recordAttachment(
     declaredType: attachment.contentType,
     contentUrl: attachment.contentUrl,
     occurredAt: timeOf(event.occurredAt),
+    authorId: event.actorId,
   });
   if (itemId === undefined) return;
   const detail = { foundBy: 'event', eventId: event.eventId, ticketId, commentId, attachmentId: attachment.id };

@@ -19,14 +19,16 @@ export interface NewCommentText extends CommentRef {
   sealed: Buffer;
   mayHoldPasswords: boolean;
   occurredAt?: string | undefined;
+  /** Who wrote it, by the help desk's own id. */
+  authorId?: string | undefined;
 }
 
 /** Keeps a comment's sealed text until it was looked at, once however often the comment is announced. */
 export async function insertCommentText(db: Queryable, text: NewCommentText): Promise<boolean> {
   const { rowCount } = await db.query(
     `insert into comment_texts (organisation_id, connection_id, ticket_id, comment_id, found_by, sealed, may_hold_passwords, occurred_at,
-       deadline_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9::int * interval '1 second') on conflict do nothing`,
+       author_id, deadline_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::int * interval '1 second') on conflict do nothing`,
     [
       text.organisationId,
       text.connectionId,
@@ -36,6 +38,7 @@ export async function insertCommentText(db: Queryable, text: NewCommentText): Pr
       text.sealed,
       text.mayHoldPasswords,
       text.occurredAt ?? null,
+      text.authorId ?? null,
       text.commentId === TICKET_TEXT ? TICKET_DELAY_SECONDS : 0,
     ],
   );
@@ -50,9 +53,10 @@ export interface CommentTextRow {
   occurred_at: Date | null;
   received_at: Date;
   looked_at: Date | null;
+  author_id: string | null;
 }
 
-const COLUMNS = 'found_by, sealed, may_hold_passwords, links, occurred_at, received_at, looked_at';
+const COLUMNS = 'found_by, sealed, may_hold_passwords, links, occurred_at, received_at, looked_at, author_id';
 const KEY = 'connection_id = $1 and ticket_id = $2 and comment_id = $3';
 
 /** The row, locked until the transaction ends. */

@@ -32,12 +32,14 @@ export interface ItemRow {
   created_at: Date;
   contained_at: Date | null;
   watched_at: Date | null;
+  /** Who wrote the comment, by the help desk's own id. */
+  author_id: string | null;
 }
 
 /** Columns of {@link ItemRow}, for a select list. */
 export const ITEM_COLUMNS = `id, organisation_id, connection_id, kind, ticket_id, comment_id, source_id, found_by, file_name, declared_type,
   content_url, detected_type, sha256, length::float8 as length, state, state_reason, verdict, verdict_reason, machine_verdict,
-  machine_reason, decision_id, applied_decision_id, investigation_id, applied_investigation_id, released_from, created_at, contained_at, watched_at`;
+  machine_reason, decision_id, applied_decision_id, investigation_id, applied_investigation_id, released_from, created_at, contained_at, watched_at, author_id`;
 
 export interface NewAttachmentItem {
   organisationId: string;
@@ -50,6 +52,7 @@ export interface NewAttachmentItem {
   declaredType?: string | undefined;
   contentUrl: string;
   occurredAt?: string | undefined;
+  authorId?: string | undefined;
 }
 
 /** Longest file name that is kept, in characters; Zendesk's own limit is far below. */
@@ -67,8 +70,8 @@ function storable(text: string): string {
 export async function insertAttachmentItem(db: Queryable, item: NewAttachmentItem): Promise<string | undefined> {
   const { rows } = await db.query<{ id: string }>(
     `insert into items (organisation_id, connection_id, kind, ticket_id, comment_id, source_id, found_by, file_name, declared_type,
-       content_url, occurred_at)
-     values ($1, $2, 'attachment', $3, $4, $5, $6, $7, $8, $9, $10)
+       content_url, occurred_at, author_id)
+     values ($1, $2, 'attachment', $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (connection_id, ticket_id, source_id) where kind = 'attachment' do nothing returning id`,
     [
       item.organisationId,
@@ -81,6 +84,7 @@ export async function insertAttachmentItem(db: Queryable, item: NewAttachmentIte
       item.declaredType === undefined ? null : storable(item.declaredType),
       storable(item.contentUrl),
       item.occurredAt ?? null,
+      item.authorId ?? null,
     ],
   );
   return rows[0]?.id;

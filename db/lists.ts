@@ -29,6 +29,16 @@ export interface ListCandidates {
   hosts: readonly string[];
 }
 
+/** Whether any living entry for this organisation names senders: only then is it worth asking who wrote something. */
+export async function hasSenderEntries(db: Queryable, organisationId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from list_entries where kind = 'sender' and removed_at is null and (expires_at is null or expires_at > now())
+       and (organisation_id = $1 or organisation_id is null) limit 1`,
+    [organisationId],
+  );
+  return rowCount === 1;
+}
+
 /** Living entries of this organisation and of the installation with one of these values. Whether they apply is decided by `domain/lists`. */
 export async function findListEntries(
   db: Queryable,

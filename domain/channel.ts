@@ -97,6 +97,8 @@ export interface Channel {
   readTicket(ticketId: string, lane: Lane): Promise<TicketFacts>;
   /** All comments to the last page, inline images included; newest first and only until `untilCommentId` where given. */
   listComments(ticketId: string, lane: Lane, untilCommentId?: string): Promise<ListedComment[]>;
+  /** Mail address of whoever wrote something; undefined where the help desk knows none or does not tell. */
+  readAddress(authorId: string, lane: Lane): Promise<string | undefined>;
   /** The attachment as it is now; undefined when the help desk does not have it. */
   readAttachment(attachmentId: string, lane: Lane): Promise<Omit<ListedAttachment, 'commentId'> | undefined>;
   /** Lifts the help desk's own block of a file. Needs an admin's sign-in. */

@@ -37,6 +37,11 @@ export interface EngineReport {
   links?: FoundLink[];
   /** Real type by content, where the engine knows it (MIME). */
   detectedType?: string;
+  /**
+   * Of what was added after the engines of files: what is known of links inside, and of the sender. It changes from day to
+   * day without any engine of files changing, so nothing is remembered by it.
+   */
+  aside?: boolean;
   ms: number;
 }
 
@@ -67,7 +72,7 @@ export function decideVerdict(reports: readonly EngineReport[], required: readon
   // Whoever is required must have looked at the file; not to know it is no look.
   const silent = reports.some((report) => report.result === 'unknown' && required.includes(report.engine));
   if (silent) return { verdict: 'unscannable', reason: 'engine_unavailable' };
-  const answered = reports.some((report) => report.result !== 'error' && report.result !== 'unknown');
+  const answered = reports.some((report) => !report.aside && report.result !== 'error' && report.result !== 'unknown');
   if (!answered) return { verdict: 'unscannable', reason: reports[0]?.reason ?? 'engine_unavailable' };
   if (findings.some((finding) => finding.severity === 'medium')) return { verdict: 'suspicious' };
   return { verdict: 'clean' };
@@ -85,9 +90,10 @@ export function isLastingAnswer(reports: readonly EngineReport[]): boolean {
 
 /** Engines with their versions as one text: two inspections with the same one would say the same. */
 export function enginesKey(
-  engines: readonly Pick<EngineReport, 'engine' | 'engineVersion' | 'rulesVersion'>[],
+  engines: readonly Pick<EngineReport, 'engine' | 'engineVersion' | 'rulesVersion' | 'aside'>[],
 ): string {
   return engines
+    .filter((one) => !one.aside)
     .map(({ engine, engineVersion, rulesVersion }) => `${engine}/${engineVersion}/${rulesVersion}`)
     .sort()
     .join(',');

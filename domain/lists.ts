@@ -161,8 +161,14 @@ function patternHost(pattern: string): string {
   return (pattern.startsWith('*.') ? pattern.slice(2) : pattern).split(/[/:]/u, 1)[0] ?? '';
 }
 
-/** The most particular kind decides; between two of one kind, block. */
+/** The most particular kind decides; between two of one kind, block; of senders, a whole address before its domain. */
 const ORDER: readonly ListKind[] = ['hash', 'url', 'domain', 'sender'];
+
+/** How little of an address a sender entry names: none of it for the address as a whole, more for each domain above. */
+function breadth({ kind, value }: ListEntry): number {
+  if (kind !== 'sender' || !value.startsWith('@')) return 0;
+  return 1_000 - value.split('.').length;
+}
 
 /**
  * What lists say of a subject, or undefined. A hash is more particular than a URL, a URL than a domain, a domain than a
@@ -179,7 +185,9 @@ export function matchLists<E extends ListEntry>(
     .filter((entry) => entry.expiresAt === undefined || entry.expiresAt > now)
     .sort(
       (a, b) =>
-        ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || Number(a.effect === 'allow') - Number(b.effect === 'allow'),
+        ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) ||
+        breadth(a) - breadth(b) ||
+        Number(a.effect === 'allow') - Number(b.effect === 'allow'),
     );
   const [entry] = all;
   return entry && { effect: entry.effect, entry, all };

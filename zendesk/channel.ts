@@ -15,6 +15,7 @@ export function createZendeskChannel(client: ZendeskClient, facts: { agentWorksp
   return {
     readTicket: async (ticketId, lane) => ticketFacts(await tickets.get(ticketId, lane)),
     listComments: async (ticketId, lane, until) => (await tickets.comments(ticketId, lane, until)).map(listedComment),
+    readAddress: (authorId, lane) => readAddress(client, authorId, lane),
     readAttachment: (attachmentId, lane) => readAttachment(client, attachmentId, lane),
     liftBlock: async (attachmentId, lane) => {
       await attachments.setMalwareOverride(attachmentId, true, lane);
@@ -35,6 +36,16 @@ export function createZendeskChannel(client: ZendeskClient, facts: { agentWorksp
     findMergeTarget: (ticketId, lane) => findMergeTarget(client, ticketId, lane),
     createFollowUp: (request) => tickets.createFollowUp(request.ticketId, request, request.lane),
   };
+}
+
+/** People without a mail address, deleted ones, and people whom our user may not see have none for us. */
+async function readAddress({ account }: ZendeskClient, authorId: string, lane: Lane): Promise<string | undefined> {
+  try {
+    return (await account.user(authorId, lane)).email ?? undefined;
+  } catch (error) {
+    if (isZendeskError(error, 'not_found', 'forbidden', 'missing_scope')) return undefined;
+    throw error;
+  }
 }
 
 function withoutTicket(written: WrittenComment): Omit<WrittenComment, 'ticketId'> {

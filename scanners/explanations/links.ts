@@ -73,6 +73,10 @@ export const LINK_EXPLANATIONS = {
     'Plain letters of the path percent-encoded without need: evades filters (T1027); decode and read.',
   Link_Private_Address: 'Private or loopback address; internal tools and developers: odd only from outside senders.',
   Link_Raw_Address: 'IP address as host; appliances and test systems: look it up, weigh path and port.',
+  Link_Redirects_Elsewhere:
+    'Followed by the guarded fetcher; shorteners and counters do so: other visitors may be led elsewhere.',
+  Link_Redirects_Inside:
+    'Redirect to a private address, not followed; misconfigured sites do so, request forgery (T1190) too: see the target.',
   Link_Runs_Script: 'javascript: link (T1059.007); browsers block it in mail, pasted bookmarklets run: decode it.',
   Link_Serves_Malware:
     'ThreatFox lists the address as an indicator: entry names the malware family and confidence (T1071, T1105).',
@@ -98,6 +102,10 @@ export const LINK_EXPLANATIONS = {
     'A person’s allow list names link or host: it overrides engines; see owner, reason and expiry of the entry.',
   Lists_Blocked_Hash:
     'A person’s block list names the SHA-256: see reason and owner of the entry, and earlier tickets with this hash.',
+  Lists_Allowed_Sender:
+    'Entry of your own allow list; senders can be forged, so only suspicion is lifted: see its owner and reason.',
+  Lists_Blocked_Sender:
+    'Entry of your own block list for this address or its domain: see its owner and reason, then the other tickets.',
   Lists_Blocked_Link:
     'A person’s block list names link or host: see reason and owner of the entry; search other tickets for the host.',
   Virustotal_Few_Engines:

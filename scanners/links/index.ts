@@ -11,7 +11,7 @@ export { createThreatfoxEngine, createUrlhausEngine, type AbuseChOptions } from 
 export { createFeedEngine, type FeedOptions } from './reputation/feed';
 export { createGoogleEngine, type GoogleOptions } from './reputation/google';
 export { watchFeed, type WatchedFeedOptions } from './reputation/watched-feed';
-export { createRedirectFollower, type RedirectFollower } from './redirects';
+export { createRedirectFollower, type Redirected, type RedirectFollower } from './redirects';
 export { unwrapLink, type Unwrapped } from './rewriters';
 export { LINKS_ENGINE } from './rules';
 export { isSingleUse } from './single-use';

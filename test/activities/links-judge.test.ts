@@ -1,0 +1,106 @@
+import { applyLists, judgeText } from '../../activities/links-judge';
+import type { LinkTools } from '../../activities/links-judge';
+import { putListEntries } from '../../db/lists';
+import type { LinkAnswer, LinkEngine, Redirected } from '../../scanners/links';
+import { openTenants } from '../db/tenants';
+import type { Tenant, Tenants } from '../db/tenants';
+
+let tenants: Tenants;
+let tenant: Tenant;
+beforeAll(async () => {
+  tenants = await openTenants(2);
+  tenant = await tenants.tenant();
+  const more = { kind: 'domain' as const, owner: 'IT', reason: 'r' };
+  const person = { kind: 'person', id: 'k' } as const;
+  await tenants.database.withOrganisation(tenant.organisationId, (db) =>
+    putListEntries(
+      db,
+      tenant.organisationId,
+      [
+        { ...more, effect: 'block', value: 'blocked.example' },
+        { ...more, effect: 'allow', value: 'allowed.example' },
+      ],
+      person,
+    ),
+  );
+});
+afterAll(() => tenants.close());
+
+const engine = (bad: string): LinkEngine => {
+  const what = { engine: 'feed', rule: 'Link_On_Bad_List', severity: 'high' as const, what: 'w' };
+  const answer = (url: string): LinkAnswer =>
+    url === bad ? { url, result: 'known', findings: [what] } : { url, result: 'nothing' };
+  const health = () => Promise.resolve({ engine: 'feed', ok: true, detail: '', rulesVersion: '' });
+  return { name: 'feed', local: true, look: (urls) => Promise.resolve(urls.map(answer)), health };
+};
+
+async function verdicts(text: string, tools: Partial<LinkTools> = {}) {
+  const all = { engines: [], required: [], ownDomains: [], ...tools };
+  const { links } = await judgeText(all, { text });
+  return tenants.database.withOrganisation(tenant.organisationId, (db) =>
+    applyLists(db, tenant.organisationId, links, all.required),
+  );
+}
+const leading = (...leads: string[]) => ({
+  follow: (): Promise<Redirected> => Promise.resolve({ leads, inside: leads.at(-1)?.includes('10.0.0.1') ?? false }),
+});
+const verdict = async (text: string, tools?: Partial<LinkTools>) => (await verdicts(text, tools))[0]?.verdict.verdict;
+
+it('judges and looks up where a link leads, wherever redirects are followed', async () => {
+  const text = 'see https://short.example/a';
+  expect(await verdict(text)).toBe('clean');
+  expect(await verdict(text, leading('http://paypa1.com/'))).toBe('malicious');
+  expect(await verdict(text, leading('https://mid.example/', 'https://blocked.example/x'))).toBe('malicious');
+  expect(await verdict(text, leading('https://blocked.example/x', 'https://end.example/'))).toBe('malicious');
+  const known = {
+    ...leading('https://mid.example/', 'https://end.example/'),
+    engines: [engine('https://mid.example/')],
+  };
+  expect(await verdict(text, known)).toBe('malicious');
+  expect(await verdict(text, leading('http://10.0.0.1/'))).toBe('suspicious');
+});
+
+it('does not take a link for allowed because it led us to an allowed site', async () => {
+  const tools = { ...leading('https://allowed.example/'), engines: [engine('https://bad.example/a')] };
+  expect(await verdict('https://bad.example/a', tools)).toBe('malicious');
+});
+
+it('follows no link that looks single-use', async () => {
+  const follow = jest.fn((_url: string) => Promise.resolve(undefined));
+  await verdicts('https://a.example/reset?token=abc https://b.example/', { follow });
+  expect(follow.mock.calls.map(([url]) => url)).toEqual(['https://b.example/']);
+});
+
+it('looks up what a rewriter wraps as well', async () => {
+  const wrapped = 'https://www.google.com/url?q=https%3A%2F%2Fend.example%2Fx';
+  expect(await verdict(wrapped, { engines: [engine('https://end.example/x')] })).toBe('malicious');
+});
+
+it('calls no link clean of which an engine that must answer says nothing', async () => {
+  const silent: LinkEngine = {
+    ...engine(''),
+    look: (urls) => Promise.resolve(urls.map((url) => ({ url, result: 'error', reason: 'timeout' }))),
+  };
+  expect((await verdicts('https://a.example/', { engines: [silent], required: ['feed'] }))[0]?.verdict).toEqual({
+    verdict: 'unscannable',
+    reason: 'timeout',
+  });
+  expect(await verdict('https://a.example/', { engines: [silent] })).toBe('clean');
+});
+
+it.each([
+  ['block', 'https://fine.example/', 'malicious'],
+  ['block', 'https://allowed.example/', 'clean'],
+  ['allow', 'http://google.com@evil.com/x', 'clean'],
+  ['allow', 'http://paypa1.com/', 'malicious'],
+] as const)('with a list that says %s of the sender, %s is %s', async (effect, url, expected) => {
+  const { links } = await judgeText({ engines: [], required: [], ownDomains: [] }, { text: url });
+  const entry = {
+    ...{ id: 'e', kind: 'sender' as const, effect, value: 'a@b.example', owner: 'IT', reason: 'r' },
+    ...{ organisationId: null, createdAt: new Date(), createdBy: 'k' },
+  };
+  const [one] = await tenants.database.withOrganisation(tenant.organisationId, (db) =>
+    applyLists(db, tenant.organisationId, links, [], { effect, entry, all: [entry] }),
+  );
+  expect(one?.verdict.verdict).toBe(expected);
+});
