@@ -1,4 +1,7 @@
 import { findArchives } from './carve';
+import { OUTSIDE_ENTRIES } from './zip';
+import type { Unpacked } from './unpack';
+import { readStream } from './zlib-stream';
 import type { Member, Opened, OpenContext, PartFinding } from './opener';
 
 const HIDDEN: PartFinding = {
@@ -11,7 +14,9 @@ const HIDDEN: PartFinding = {
 /** Opens whatever own code and 7-Zip know. A zip is seen by its directory and by its local headers. */
 export async function openArchive(data: Uint8Array, context: OpenContext): Promise<Opened> {
   const { unpacker, passwords, morePasswords = [], budget } = context;
-  const { members, gaps, hidden, trailing } = await unpacker.unpack(data, [...passwords, ...morePasswords], budget);
+  const { members, gaps, hidden, trailing }: Unpacked =
+    readStream(data, context.type.mime, budget) ??
+    (await unpacker.unpack(data, [...passwords, ...morePasswords], budget));
   if (trailing) members.push(...behind(data));
   return { members, gaps, ...(hidden && { findings: [HIDDEN] }) };
 }
@@ -20,5 +25,5 @@ export async function openArchive(data: Uint8Array, context: OpenContext): Promi
 function behind(data: Uint8Array): Member[] {
   const { found } = findArchives(data);
   const others = found.filter(({ start, sure }) => sure && start > 0);
-  return others.map(({ start, end }) => ({ name: 'bytes outside the entries', data: data.subarray(start, end) }));
+  return others.map(({ start, end }) => ({ name: OUTSIDE_ENTRIES, data: data.subarray(start, end) }));
 }

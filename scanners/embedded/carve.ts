@@ -8,8 +8,10 @@ export interface Carved {
 }
 
 const MAX_CARVED = 64;
-/** Every member of a zip without directory is a candidate; the first ones open the rest. */
-const MAX_MEMBERS = 8;
+/** A workbook has a zip for each of its drawings: beyond this many the first member that is left leads to the rest. */
+const MAX_DIRECTORIES = 24;
+/** Every member of a zip without directory is a candidate; the first one opens the rest, the second is for good measure. */
+const MAX_MEMBERS = 2;
 
 /**
  * Finds archives that stand in or behind other content, as unpackers and operating systems do. Every candidate is
@@ -39,7 +41,7 @@ const MEMBER = hex('504b0304');
 
 /** Directories first: they say where their zip begins, so that its members' headers are no candidates of their own. */
 const KINDS: readonly { signature: Buffer; check: Check; most?: number }[] = [
-  { signature: hex('504b0506'), check: zipByDirectory },
+  { signature: hex('504b0506'), check: zipByDirectory, most: MAX_DIRECTORIES },
   { signature: MEMBER, check: zipByMember, most: MAX_MEMBERS },
   { signature: hex('377abcaf271c'), check: sevenZip },
   { signature: hex('526172211a0700'), check: rar4 },

@@ -2,6 +2,7 @@ import { WASMagic } from 'wasmagic';
 import { recogniseOffice, type OfficeContainer } from './office/recognise';
 import { isTarHeader } from './tar';
 import { textType } from './text-type';
+import { isBrotli, isZlibStream } from './zlib-stream';
 import { recogniseWeb, type WebContainer } from './web/recognise';
 
 /** How a part is opened. `archive`: by 7-Zip, whatever its format. */
@@ -88,6 +89,12 @@ export async function createTypeDetector(): Promise<TypeDetector> {
       if (office) return office;
       const mime = await named(head);
       if (signature) return { mime: specific(mime, signature.mime), container: signature.container };
+      if (mime !== '' && !mime.startsWith('text/')) {
+        // A library takes every zlib stream of one level for a disk image; those end in a block of their own.
+        if (isZlibStream(data)) return { mime: 'application/zlib', container: 'archive' };
+        if (isBrotli(data, name)) return { mime: 'application/x-brotli', container: 'archive' };
+        if (mime === DISK_IMAGE && !isDiskImage(data)) return { mime: BYTES, container: 'none' };
+      }
       if (ARCHIVE_MIMES.test(mime)) return { mime, container: 'archive' };
       const web = recogniseWeb(data, mime, name);
       if (web) return web;
@@ -133,6 +140,14 @@ function isArj(bytes: Buffer): boolean {
   if (bytes.length < 12 || bytes[0] !== 0x60 || bytes[1] !== 0xea) return false;
   const size = bytes.readUInt16LE(2);
   return size >= 30 && size <= 2600 && bytes[10] === 2;
+}
+
+const DISK_IMAGE = 'application/x-apple-diskimage';
+const BYTES = 'application/octet-stream';
+
+/** The last 512 bytes of an Apple disk image describe it. */
+function isDiskImage(data: Uint8Array): boolean {
+  return Buffer.from(data.subarray(-512)).includes('koly');
 }
 
 /** Readers accept the header anywhere in the first KiB (ISO 32000-1, H.3.4.1). */

@@ -25,6 +25,12 @@ export function isOverLimit(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
+/** An opener that reads past its bytes or nests too deep met damage; only memory is the process's own trouble. */
+export function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof RangeError)) return false;
+  return !('code' in error) && !/call stack/i.test(error.message);
+}
+
 async function partly(body: Uint8Array, limit: number, over: boolean): Promise<Inflated> {
   const chunks: Buffer[] = [];
   let length = 0;

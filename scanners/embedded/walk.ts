@@ -3,15 +3,17 @@ import type { UnscannableReason } from '../../domain/words';
 import { cutMiddle } from '../../domain/text';
 import { findArchives } from './carve';
 import type { ContentType, TypeDetector } from './content-type';
+import { isOutOfMemory } from './inflate';
 import { nameFindings } from './names';
 import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
 import { MAX_LINKS, type ChildFinding, type ChildLink, type InspectionLimits } from './protocol';
 import type { Unpacker } from './unpack';
-import { PictureBudget } from './walk-pictures';
 import { memberName } from './walk-names';
+import { PictureBudget } from './walk-pictures';
 import { WalkTexts } from './walk-texts';
 import type { RuleSet } from './yara';
+import { OUTSIDE_ENTRIES } from './zip';
 
 export interface WalkTools {
   rules: RuleSet;
@@ -44,6 +46,8 @@ interface Part {
   parent?: Part;
   /** An archive cut out of other content. `guessed`: that it does not open is no gap. */
   carved?: 'sure' | 'guessed';
+  /** What no entry of a guessed archive covers. */
+  remains?: true;
 }
 
 /** An encrypted container waits until its surroundings were read: a password may stand there. */
@@ -253,20 +257,22 @@ class Walk {
   }
 
   private adopt(part: Part, unpacked: Opened): Part[] {
+    const guess = part.carved === 'guessed' || part.remains === true;
     // Sectors of a compound file lie in any order: a zip made of neighbours that are no zip has what looks like tricks.
-    const told = part.carved === 'guessed' ? [] : (unpacked.findings ?? []);
+    const told = guess ? [] : (unpacked.findings ?? []);
     for (const { place, ...finding } of told) this.tell({ ...finding, path: pathOf(part, place) });
     for (const link of unpacked.links ?? []) this.keepLink(part, link);
     for (const gap of unpacked.gaps) {
       // A guess that opens is an archive; damage at its end may be the bytes behind it.
-      if (part.carved !== 'guessed' || (unpacked.members.length > 0 && gap !== 'malformed')) this.reasons.add(gap);
+      if (!guess || (unpacked.members.length > 0 && gap !== 'malformed')) this.reasons.add(gap);
     }
     return unpacked.members.flatMap(({ name, data, type }) => {
       this.members += 1;
       this.bytesOut += data.length;
       const shown = memberName(part.name, name);
       const path = [...part.path, cutMiddle(shown, MAX_NAME)];
-      return [{ path, name: shown, data, parent: part, ...(type && { type }) }];
+      const remains = guess && name === OUTSIDE_ENTRIES;
+      return [{ path, name: shown, data, parent: part, ...(type && { type }), ...(remains && { remains }) }];
     });
   }
 
@@ -278,7 +284,7 @@ class Walk {
     return found.map(({ start, end, sure }) => {
       const data = part.data.subarray(start, end);
       // Sectors of a compound file lie in any order: what is whole comes out with its streams.
-      const carved = sure && type.container !== 'compound' ? ('sure' as const) : ('guessed' as const);
+      const carved = sure && type.container !== 'compound' && !part.remains ? ('sure' as const) : ('guessed' as const);
       return { path, name, data, carved, ...(parent && { parent }) };
     });
   }
@@ -286,12 +292,6 @@ class Walk {
 
 function without(gaps: ReadonlySet<UnscannableReason>, gap: UnscannableReason): Set<UnscannableReason> {
   return new Set([...gaps].filter((word) => word !== gap));
-}
-
-/** An opener that reads past its bytes or nests too deep met damage; only memory is the process's own trouble. */
-function isOutOfMemory(error: unknown): boolean {
-  if (!(error instanceof RangeError)) return false;
-  return !('code' in error) && !/call stack/i.test(error.message);
 }
 
 const pathOf = (part: Part, place: readonly string[]): string[] =>

@@ -23,8 +23,10 @@ interface Place {
 
 /** Bytes between entries below this are padding or a descriptor. */
 const MIN_REST = 32;
-/** Local headers outside the directory that are tried; a hidden file needs one. */
-const MAX_HIDDEN = 64;
+/** The name of what no entry covers. */
+export const OUTSIDE_ENTRIES = 'bytes outside the entries';
+/** Local headers outside the directory that are tried. A workbook has a small zip for each of its drawings. */
+const MAX_HIDDEN = 5_000;
 /** Entries that no password opened; the rest will have the same one. */
 const MAX_LOCKED = 3;
 /** Entries that share bytes are opened this far: enough to see what they are, too little for a bomb. */
@@ -56,6 +58,8 @@ class ZipReader {
   private left: number;
   private hiddenTries = 0;
   private lockedOut = 0;
+  /** Whether the last entry had the content that its checksum names. */
+  private right = true;
 
   constructor(bytes: Buffer, directory: ZipDirectory | undefined, passwords: readonly string[], budget: UnpackBudget) {
     this.bytes = bytes;
@@ -149,6 +153,7 @@ class ZipReader {
     }
     if (method === 0) {
       const right = crc32(body) === entry.crc || isAe2(entry);
+      this.right = right;
       if (!right && !sure) return false;
       if (!right) this.content.gaps.add('malformed');
       if (body.length > limit) this.content.gaps.add('limit_reached');
@@ -156,6 +161,7 @@ class ZipReader {
     }
     const { data, used, over, damaged } = await inflateUpTo(body, limit, Math.min(entry.plain, limit));
     const right = !damaged && (over || crc32(data) === entry.crc || isAe2(entry));
+    this.right = right;
     if (!right && !sure) return false;
     if (!right) this.content.gaps.add('malformed');
     if (over) this.content.gaps.add('limit_reached');
@@ -223,9 +229,12 @@ class ZipReader {
     }
     const sizes = streamed ? { compressed: end - dataAt, plain: end - dataAt } : {};
     const known = { ...entry, ...sizes, ...(streamed && this.descriptor(end)) };
+    this.right = true;
     const goOn = await this.open({ entry: known, dataAt, end });
     this.content.hidden ||= this.directory !== undefined && this.content.members.length > before;
-    return goOn ? end : undefined;
+    if (!goOn) return undefined;
+    // A header that lies about its content may lie about its length: further ones can stand in what it claims.
+    return this.right ? end : at + 4;
   }
 
   /** A data descriptor's CRC (APPNOTE 4.3.9), where it has its mark. */
@@ -242,7 +251,7 @@ class ZipReader {
 
   private takeRest(rest: Buffer): void {
     if (rest.length < MIN_REST || this.left <= 0 || rest.every((byte) => byte === 0)) return;
-    this.take('bytes outside the entries', rest);
+    this.take(OUTSIDE_ENTRIES, rest);
   }
 }
 

@@ -1,5 +1,6 @@
 import { judgeHyperlink, judgeLoad } from './fields';
 import type { Found } from './found';
+import type { OpenContext } from '../opener';
 import { targetKind } from './targets';
 import { attributesOf, xmlPieces } from './xml';
 
@@ -40,7 +41,8 @@ const OTHER = {
 const MACRO_SHEETS = ['xlmacrosheet', 'xlintlmacrosheet'];
 
 /** Judges a part's relationships: what lies outside of the package, and what kinds of parts it has. */
-export function judgeRelationships(text: string, found: Found): void {
+export function judgeRelationships(text: string, found: Found, { name: part }: Pick<OpenContext, 'name'>): void {
+  const chart = CHART.test(part);
   for (const piece of xmlPieces(text)) {
     if (piece.kind !== 'open' || piece.name !== 'Relationship') continue;
     const attributes = attributesOf(piece.tag);
@@ -50,17 +52,21 @@ export function judgeRelationships(text: string, found: Found): void {
       found.find('Ooxml_Macro_Sheet', 'medium', 'The workbook contains a macro sheet of Excel 4.');
     }
     if ((attributes.get('TargetMode') ?? '').toLowerCase() === 'external' || outside(target))
-      judge(type, target, found);
+      judge(chart && type === 'oleobject' && CLOUD.test(target) ? 'externallinkpath' : type, target, found);
   }
 }
 
+/** A chart's own part names the workbook of its figures, which is asked only when somebody edits them. */
+const CHART = /(^|\/)charts\/_rels\/chart[^/]{0,40}\.rels$/i;
+/** Where Office itself keeps documents of organisations and people. */
+const CLOUD = /^https:\/\/([\w-]{1,80}\.){0,3}(sharepoint\.com|docs\.live\.net|onedrive\.live\.com)\//i;
 /** Some readers follow an absolute address though the mode is not said. */
 const outside = (target: string): boolean => /^(https?|file|mhtml|ms-msdt|search-ms):|^\\\\/i.test(target);
 
 function judge(type: string, target: string, found: Found): void {
   if (type === 'hyperlink' || type === 'hlinkclick') return judgeHyperlink(target, found);
-  const { rule, web, what } = LOADED[type] ?? OTHER;
   // Links between workbooks go to servers every day; Excel asks before it follows them.
   if (type === 'externallinkpath' && targetKind(target).kind !== 'handler') return found.link(target);
-  judgeLoad(target, rule, web, what, found);
+  const { rule, web, what } = LOADED[type] ?? OTHER;
+  judgeLoad(target, rule, web === 'high' && CLOUD.test(target) ? 'medium' : web, what, found);
 }

@@ -2,6 +2,7 @@ import type { Found } from './found';
 import type { HexSink } from './hex-sink';
 import { readOle1, readPackage, type Ole1Object } from './ole1';
 import { targetKind } from './targets';
+import { isPlainEquation } from '../ole/equation-object';
 
 const COMPOUND = 'd0cf11e0a1b11ae1';
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
@@ -50,9 +51,13 @@ export function openRtfObject(sink: HexSink, object: RtfObject, number: number, 
       ? Buffer.from(digits.slice(compound, compound + ((digits.length - compound) & ~1)), 'hex')
       : undefined;
   const ole = readOle1(bytes);
-  judgeClass(ole?.className ?? object.className, place, found);
-  if (ole && object.className !== '') judgeClass(object.className, place, found);
-  judgeContent(shifted ?? bytes, object, place, found);
+  const content = shifted ?? bytes;
+  const names = [ole?.className ?? object.className, ...(ole && object.className !== '' ? [object.className] : [])];
+  for (const name of names) judgeClass(name, place, found);
+  if (names.some((name) => /^equation\.[23]/i.test(name)) || hasClass(content, 'equation')) {
+    judgeEditor(compound < 0 ? undefined : (shifted ?? bytes.subarray(compound / 2)), place, found);
+  }
+  judgeContent(content, object, place, found);
   if (ole?.linked) judgeLink(ole, place, found);
   else if (ole && /^package/i.test(ole.className) && addPackage(ole.data, place, found)) return;
   if (shifted) found.members.push({ name: `object-${number}`, data: shifted });
@@ -63,14 +68,7 @@ export function openRtfObject(sink: HexSink, object: RtfObject, number: number, 
 }
 
 function judgeClass(name: string, place: string[], found: Found): void {
-  if (/^equation\.[23]/i.test(name)) {
-    found.find(
-      'Rtf_Equation_Object',
-      'high',
-      'The document embeds an object of the old equation editor, as attacks on it do.',
-      place,
-    );
-  } else if (SCRIPT_CLASS.test(name)) {
+  if (SCRIPT_CLASS.test(name)) {
     found.find('Rtf_Script_Object', 'high', 'The document embeds a web page or script as an object.', place);
   } else if (OLD_CONTROL.test(name)) {
     found.find('Rtf_Old_Control', 'medium', 'The document embeds a control that attacks are known for.', place);
@@ -79,16 +77,24 @@ function judgeClass(name: string, place: string[], found: Found): void {
   }
 }
 
+const hasClass = (bytes: Buffer, wanted: (typeof CLASSES)[number]['kind']): boolean =>
+  CLASSES.some(({ id, kind }) => kind === wanted && bytes.includes(id));
+
+/** Honest equations lie in a compound file, in a stream that reads like one to its end. */
+function judgeEditor(compound: Buffer | undefined, place: string[], found: Found): void {
+  const plain = compound !== undefined && isPlainEquation(compound);
+  found.find(
+    'Rtf_Equation_Object',
+    plain ? 'low' : 'high',
+    plain
+      ? 'The document embeds an equation of the old equation editor.'
+      : 'The document embeds an object of the old equation editor, as attacks on it do.',
+    place,
+  );
+}
+
 function judgeContent(bytes: Buffer, object: RtfObject, place: string[], found: Found): void {
   const kinds = new Set(CLASSES.filter(({ id }) => bytes.includes(id)).map(({ kind }) => kind));
-  if (kinds.has('equation')) {
-    found.find(
-      'Rtf_Equation_Object',
-      'high',
-      'The document embeds an object of the old equation editor, as attacks on it do.',
-      place,
-    );
-  }
   if (kinds.has('script'))
     found.find('Rtf_Script_Object', 'high', 'The document embeds a web page or script as an object.', place);
   if (kinds.has('control'))

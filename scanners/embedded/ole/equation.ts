@@ -28,14 +28,30 @@ export function judgeEquation(bytes: Buffer, old: boolean): OleRule | undefined 
     return 'Ole_Equation_Object';
   }
   if (version >= 4 && !old) return undefined;
+  if (version !== 3) return 'Ole_Equation_Object';
   const read = readRecords(mtef.subarray(0, u32(bytes, 8) || undefined), version);
   if (read === 'overlong') return 'Ole_Equation_Exploit';
   return read === 'plain' ? 'Ole_Equation_Plain' : 'Ole_Equation_Object';
 }
 
-/** Walks MTEF 3 records by their nesting; each has its type in the low half of a byte and options in the high half. */
+/**
+ * Judges what an equation object keeps as native data of OLE 1, as the editor's first versions did; from version 3 on only
+ * attacks do. Behind the length there is MTEF without the header.
+ */
+export function judgeNativeEquation(bytes: Buffer): OleRule {
+  const mtef = bytes.subarray(4);
+  const version = u8(mtef, 0);
+  if (version < 1 || version > 3) return 'Ole_Equation_Exploit';
+  const read = readRecords(mtef, version);
+  if (read === 'plain') return 'Ole_Equation_Plain';
+  return version < 3 && read === 'strange' ? 'Ole_Equation_Object' : 'Ole_Equation_Exploit';
+}
+
+/**
+ * Walks records of MTEF up to version 3 by their nesting; each has its type in the low half of a byte and options in the high
+ * half. Characters have two bytes from version 3 on.
+ */
 function readRecords(mtef: Buffer, version: number): 'plain' | 'overlong' | 'strange' {
-  if (version !== 3) return 'strange';
   let [at, depth] = [5, 1];
   for (let count = 0; depth > 0 && at < mtef.length; count += 1) {
     if (count > MAX_RECORDS) return 'strange';
@@ -51,7 +67,7 @@ function readRecords(mtef: Buffer, version: number): 'plain' | 'overlong' | 'str
     if (type === END) depth -= 1;
     else if ((type === LINE && (options & 1) === 0) || type === TEMPLATE || type === PILE || type === MATRIX)
       depth += 1;
-    const next = skip(mtef, at, type, options);
+    const next = skip(mtef, at, type, options, version);
     if (next === undefined) return 'strange';
     at = next;
     if (type === CHAR && options & 2) depth += 1;
@@ -59,7 +75,7 @@ function readRecords(mtef: Buffer, version: number): 'plain' | 'overlong' | 'str
   return 'plain';
 }
 
-function skip(mtef: Buffer, start: number, type: number, options: number): number | undefined {
+function skip(mtef: Buffer, start: number, type: number, options: number, version: number): number | undefined {
   let at = start;
   if (type <= EMBELLISHMENT && type !== END && options & 8) {
     at += u8(mtef, at) === 128 && u8(mtef, at + 1) === 128 ? 6 : 2;
@@ -67,7 +83,7 @@ function skip(mtef: Buffer, start: number, type: number, options: number): numbe
   if (type === END) return at;
   if (type === LINE)
     return options & 1 ? at : at + (options & 4 ? 2 : 0) + (options & 2 ? rulerBytes(mtef, at + 1) : 0);
-  if (type === CHAR) return at + 3;
+  if (type === CHAR) return at + (version < 3 ? 2 : 3);
   if (type === TEMPLATE) return at + 3;
   if (type === PILE) return at + 2 + (options & 2 ? rulerBytes(mtef, at + 3) : 0);
   if (type === MATRIX) {

@@ -1,5 +1,5 @@
 import { clsidAt } from './cfb-directory';
-import { judgeEquation } from './equation';
+import { judgeEquation, judgeNativeEquation } from './equation';
 import { utf16, u16, u32 } from './bytes';
 import { baseName, COMMAND, runsWhenOpened } from './names';
 import { readPackage } from './package';
@@ -64,7 +64,8 @@ function judgeClass({ file, haul }: Scene, clsid: string, path: readonly string[
   if (DANGEROUS.has(clsid)) haul.find('Ole_Dangerous_Class', ...where);
   if (RISKY.has(clsid)) haul.find('Ole_Risky_Control', ...where);
   // The editor takes its data from any stream that the class may load; without its own there is nothing else to judge by.
-  if (EQUATIONS.has(clsid) && !file.find(...path, 'Equation Native')) haul.find('Ole_Equation_Object', ...where);
+  const known = ['Equation Native', '\x01Ole10Native'].some((name) => file.find(...path, name));
+  if (EQUATIONS.has(clsid) && !known) haul.find('Ole_Equation_Object', ...where);
 }
 
 /** Object Packager and OLE 1 data: the file inside is a part with its own name. */
@@ -72,7 +73,7 @@ function openPackage(scene: Scene, path: readonly string[]): void {
   const { haul } = scene;
   const bytes = scene.stream(...path);
   const found = readPackage(bytes);
-  if (EQUATIONS.has(classOf(scene, path))) haul.find('Ole_Equation_Exploit', ...place(path));
+  if (EQUATIONS.has(classOf(scene, path))) haul.find(judgeNativeEquation(bytes), ...place(path));
   if (!found) {
     // Native data of a class of its own: four bytes of length, then whatever that class writes.
     const size = u32(bytes, 0);

@@ -1,5 +1,6 @@
 import type { OleRule } from './findings';
 import type { MacroSource } from './vba';
+import { compiledLines, sourceLines } from './vba-lines';
 import { codeOf, readStrings } from './vba-strings';
 
 /** What a macro project does, as far as its text or its compiled form tells. */
@@ -17,8 +18,9 @@ const AUTO_RUN = new RegExp(`${PROCEDURE}(?:${EVENTS})\\b`, 'i');
 const AUTO_RUN_NAME = new RegExp(`(?<![a-z0-9_])(?:${EVENTS.split('|[a-z]')[0] ?? ''})(?![a-z0-9_])`, 'i');
 
 const RUNS =
-  /(?:^|[^.\w]|vba\.|interaction\.)shell\$?[ \t]*(?:\(|"|[a-z_])|wscript\.shell|shell\.application|f935dc22-1cf0-11d0-adb9-00c04fd58a0b|72c24dd5-d70a-438b-8a42-98424b88afb8|13709620-c279-11ce-a49e-444553540000|9ba05972-f6a8-11cf-a442-00a0c90a8f39|c08afd90-f2a1-11d1-8455-00a0c91f3880|\bcreateprocess|\bwinexec\b|virtualalloc|createremotethread|\bcreatethread\b|ntwritevirtualmemory|writeprocessmemory|heapcreate|enumsystemlocales|win32_process|\bpowershell|\bpwsh\b|\bmshta\b|rundll32|regsvr32|certutil|bitsadmin|\bcmd(?:\.exe)?[ \t]+\/|\bcmd\.exe|wscript\.exe|cscript\.exe|executeexcel4macro|\bmacscript\b|applescripttask|schedule\.service|schtasks|lib[ \t]+"libc|popen[ \t]*\(|\bexecshell\b/i;
-const RUNS_MAYBE = /shellexecute|followhyperlink|winmgmts|\bddeinitiate|\bddeexecute|application\.run\b/i;
+  /(?:^|[^.\w]|vba\.|interaction\.)shell\$?[ \t]*(?:\(|"|[a-z_])|wscript\.shell|shell\.application|f935dc22-1cf0-11d0-adb9-00c04fd58a0b|72c24dd5-d70a-438b-8a42-98424b88afb8|13709620-c279-11ce-a49e-444553540000|9ba05972-f6a8-11cf-a442-00a0c90a8f39|c08afd90-f2a1-11d1-8455-00a0c91f3880|\bcreateprocess|\bwinexec\b|virtualalloc|createremotethread|\bcreatethread\b|ntwritevirtualmemory|writeprocessmemory|heapcreate|enumsystemlocales|win32_process|\bpowershell|\bpwsh\b|\bmshta\b|rundll32|regsvr32|certutil|bitsadmin|\bcmd(?:\.exe)?[ \t]+\/|\bcmd\.exe|wscript\.exe|cscript\.exe|executeexcel4macro|do[ \t]+shell[ \t]+script|schedule\.service|schtasks|lib[ \t]+"libc|popen[ \t]*\(|\bexecshell\b/i;
+const RUNS_MAYBE =
+  /\bmacscript\b|applescripttask|shellexecute|followhyperlink|winmgmts|\bddeinitiate|\bddeexecute|application\.run\b/i;
 const LOADS =
   /urldownloadtofile|xmlhttp|winhttp|internetopenurl|internetreadfile|net\.webclient|invoke-webrequest|internetexplorer\.application|workbooks\.open[^\n]{0,20}"https?:/i;
 const WRITES = /adodb\.stream|savetofile|createtextfile|for[ \t]+(?:binary|output)\b|\bput[ \t]+#|filesystemobject/i;
@@ -91,17 +93,25 @@ function scrambling(code: string): number {
 
 /**
  * Compiled code that its text does not show: Office runs it where the version fits, whatever the text says. Names of
- * procedures stand in the project's table, text constants in the module.
+ * procedures stand in the project's table, text constants in the module. The table keeps the names of what its author
+ * deleted long ago: by themselves they count only where a module was compiled from another text than it has.
  */
 function judgeCompiled(project: readonly MacroSource[], all: string, names: Buffer, judgement: Judgement): void {
   const source = all.toLowerCase();
-  const compiled = [names, ...project.map((module) => module.compiled)].map((bytes) => bytes.toString('latin1'));
-  const hiddenStart = firstNew(compiled[0] ?? '', source, AUTO_RUN_NAME);
-  const hiddenWork = compiled.some((text) => firstNew(text, source, HIDDEN_WORK));
-  const emptied = project.find(({ text, compiled: bytes }) => text.trim() === '' && bytes.length > 0x600);
-  if ((hiddenStart || emptied) && hiddenWork) {
-    judgement.findings.push({ rule: 'Vba_Source_Missing_And_Runs_On_Open' });
-  } else if (hiddenStart || emptied) judgement.findings.push({ rule: 'Vba_Source_Missing' });
+  const gone = project.some(sourceIsGone);
+  const table = names.toString('latin1');
+  const modules = project.map(({ compiled }) => compiled.toString('latin1'));
+  const starts = firstNew(table, source, AUTO_RUN_NAME);
+  const works = [...(gone ? [table] : []), ...modules].some((text) => firstNew(text, source, HIDDEN_WORK));
+  if (gone && works) judgement.findings.push({ rule: 'Vba_Source_Missing_And_Runs_On_Open' });
+  else if (gone || (starts && works)) judgement.findings.push({ rule: 'Vba_Source_Missing' });
+}
+
+/** Without a table of lines an empty text beside much compiled code tells. */
+function sourceIsGone({ text, compiled }: MacroSource): boolean {
+  const lines = compiledLines(compiled);
+  if (lines !== undefined) return lines > 0 && lines !== sourceLines(text);
+  return text.trim() === '' && compiled.length > 0x600;
 }
 
 const HIDDEN_WORK =

@@ -48,24 +48,6 @@ rule Pdf_Script_On_Open
     $pdf in (0..1024) and $open and $script and $danger
 }
 
-rule Rtf_Equation_Exploit
-{
-  meta:
-    description = "The RTF document embeds an equation object, as attacks on Microsoft's Equation Editor do."
-    analyst = "CVE-2017-11882, CVE-2018-0802 and relatives: Word starts the old equation editor without asking."
-    author = "Lazaret"
-    reference = "https://nvd.nist.gov/vuln/detail/CVE-2017-11882"
-    severity = "critical"
-  strings:
-    $rtf = "{\\rt"
-    $object = "\\objdata" nocase
-    $class = "Equation.3" nocase
-    $class_hex = /4571756174696f6e2e33/ nocase
-    $clsid_hex = /02ce020000000000c000000000000046/ nocase
-  condition:
-    $rtf in (0..32) and $object and any of ($class, $class_hex, $clsid_hex)
-}
-
 rule Rtf_Object_Updates_Itself
 {
   meta:
@@ -130,8 +112,9 @@ rule Office_Remote_Template
     $rels = "schemas.openxmlformats.org/package/2006/relationships"
     $template = /Type\s*=\s*["'][^"']{1,120}\/(attachedTemplate|frame|oleObject)["'][^>]{0,300}Target\s*=\s*["'](https?|mhtml|ftp):/ nocase
     $template_reversed = /Target\s*=\s*["'](https?|mhtml|ftp):[^"']{1,400}["'][^>]{0,300}\/(attachedTemplate|frame|oleObject)["']/ nocase
+    $cloud = /["']https:\/\/[\w.-]{1,80}\.(sharepoint\.com|docs\.live\.net)\// nocase
   condition:
-    filesize < 2MB and extension == "rels" and $rels and ($template or $template_reversed)
+    filesize < 2MB and extension == "rels" and $rels and ($template or $template_reversed) and not $cloud
 }
 
 rule Office_Dde_Command

@@ -127,6 +127,7 @@ class Collector {
   private anchor: { url: string; shown: string[]; length: number } | undefined;
   private script: { language: string; parts: string[] } | undefined;
   private quiet: string | undefined;
+  private stylesheet = false;
 
   /** Takes a start tag; gives how the tokenizer must read what follows. */
   start({ tagName: tag, attrs, selfClosing }: Token.TagToken): 'script' | 'text' | 'title' | undefined {
@@ -135,7 +136,9 @@ class Collector {
     );
     this.shape(tag, attributes, selfClosing);
     if (attributes.size > 0) this.look(tag, attributes);
-    if (tag === 'script' || tag === 'registration' || tag === 'ms:script' || tag === 'msxsl:script') {
+    if (tag === 'script' || tag === 'registration' || tag.endsWith(':script')) {
+      // A stylesheet's own scripts have a prefix; others are text that it writes.
+      if (this.stylesheet && tag.endsWith(':script')) this.facts.scriptComponent = true;
       this.flushScript();
       const language = `${attributes.get('language') ?? ''} ${attributes.get('type') ?? ''}`.toLowerCase();
       if (tag !== 'registration' && !(selfClosing && this.inSvg > 0)) this.script = { language, parts: [] };
@@ -189,8 +192,8 @@ class Collector {
     }
     if (tag === 'foreignobject') facts.foreignMarkup = true;
     if (tag === 'hta:application') facts.hta = true;
-    if (['scriptlet', 'component', 'job', 'package', 'xsl:stylesheet', 'registration'].includes(tag))
-      facts.scriptComponent = true;
+    if (['scriptlet', 'component', 'job', 'package', 'registration'].includes(tag)) facts.scriptComponent = true;
+    if (/^([\w-]{1,40}:)?(stylesheet|transform)$/.test(tag)) this.stylesheet = true;
     this.first = false;
     if (tag === 'base' && this.base === undefined) this.base = attributes.get('href');
     if (tag === 'input' && /^\s*password\s*$/i.test(attributes.get('type') ?? '')) {

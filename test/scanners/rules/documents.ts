@@ -36,10 +36,6 @@ export const documents: RuleCases = {
     match: ['a.pdf', pdfWith(t('<< /JS (var s = unes~cape("%u90~90%u90~90"); while (s.length < 0x40000) s += s;) >>'))],
     miss: ['a.pdf', pdfWith('<< /JS (var s = util.printf("%.2f", this.getField("sum").value);) >>')],
   },
-  Rtf_Equation_Exploit: {
-    match: ['a.rtf', '{\\rtf1{\\object\\objemb{\\*\\objclass Equation.3}{\\*\\objdata 0105}}}'],
-    miss: ['a.rtf', '{\\rtf1 Our Equation.3 is solved.}'],
-  },
   Rtf_Object_Updates_Itself: {
     match: ['a.rtf', '{\\rtf1{\\object\\objautlink\\objupdate{\\*\\objdata 0105}}}'],
     miss: ['a.rtf', '{\\rtf1{\\object\\objemb{\\*\\objdata 0105}}}'],
