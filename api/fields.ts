@@ -38,14 +38,24 @@ export const searchTextSchema = z
   .max(500)
   .refine((text) => !UNSTORABLE.test(text), 'expected text without NUL and broken characters');
 
+function splitList(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  return (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(','));
+}
+
 /** A query parameter that may be repeated or hold a list with commas. */
 export function wordsSchema<const W extends readonly [string, ...string[]]>(words: W) {
-  const split = (value: unknown): unknown =>
-    value === undefined
-      ? undefined
-      : (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(','));
-  return z.preprocess(split, z.array(z.enum(words)).max(50).optional());
+  return z.preprocess(splitList, z.array(z.enum(words)).max(50).optional());
 }
+
+/** As {@link wordsSchema}, of names that are not known beforehand. */
+export const namesSchema = z.preprocess(
+  splitList,
+  z
+    .array(z.string().regex(/^[\w.+/:-]{1,200}$/u, 'expected letters, digits and . _ + / : -'))
+    .max(50)
+    .optional(),
+);
 
 export const limitSchema = z.coerce.number().int().min(1).max(200).default(50).describe('Rows on one page.');
 export const cursorSchema = z.string().max(500).optional().describe('nextCursor of the page before.');

@@ -26,8 +26,12 @@ import { createActivationPages } from './routes/activation-pages';
 import { connectionRoutes } from './routes/connections';
 import { hookRoutes } from './routes/hooks';
 import type { OpenSealed } from './routes/scan-file';
+import { scanChangesRoutes } from './routes/scan-changes';
 import { createScanPages } from './routes/scan-pages';
 import { scannerCallbackRoutes } from './routes/scanner-callbacks';
+import { scansCsvRoutes } from './routes/scans-csv';
+import { createScanFeed } from './scan-feed';
+import type { ScanFeed } from './scan-feed';
 import { createWorkflowStarter } from './workflow-starter';
 import type { WorkflowStarter } from './workflow-starter';
 
@@ -68,6 +72,7 @@ async function main(): Promise<void> {
     startWorkflow: (workflow, workflowId, input) => startConnectionWorkflow(starter, workflow, workflowId, input),
   };
   const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });
+  const scanFeed = createScanFeed(database, log);
   const clocks = createClockWatch(connections.clock);
   const { app } = createApp({
     database,
@@ -89,6 +94,8 @@ async function main(): Promise<void> {
       connectionRoutes(connections),
       hookRoutes(connections, clocks),
       scannerCallbackRoutes(connections),
+      scansCsvRoutes({ database }),
+      scanChangesRoutes({ database, scanFeed }),
     ],
     mounts: [],
     pages: Router().use(createActivationPages(connections), createScanPages(publicUrl)),
@@ -99,6 +106,7 @@ async function main(): Promise<void> {
     config,
     log,
     dispatcher,
+    scanFeed,
     close: () => Promise.allSettled([connections.transport.close(), temporal.close(), database.close()]),
   });
 }
@@ -142,6 +150,7 @@ interface Serving {
   config: Config;
   log: Log;
   dispatcher: ReturnType<typeof createDispatcher>;
+  scanFeed: ScanFeed;
   close(): Promise<unknown>;
 }
 
@@ -157,6 +166,7 @@ async function serve(app: RequestListener, serving: Serving): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, role: 'api', port })}\n`);
   const stop = async (): Promise<void> => {
     await dispatcher.stop();
+    serving.scanFeed.close();
     server.close();
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 5000).unref();

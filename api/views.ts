@@ -25,6 +25,7 @@ export const scanSchema = z
     kind: z.enum(ITEM_KINDS),
     ticketId: z.string(),
     commentId: z.string(),
+    authorId: z.string().nullable().describe("Who wrote the comment: the help desk's number of that person."),
     attachmentId: z.string(),
     fileName: z.string().describe('As stored. Whoever sent the file chose it: never show it without displayName.'),
     displayName: z
@@ -60,6 +61,7 @@ export function scanView(row: ScanRow): Record<string, unknown> {
     kind: row.kind,
     ticketId: row.ticketId,
     commentId: row.commentId,
+    authorId: row.authorId,
     attachmentId: row.attachmentId,
     fileName: row.fileName,
     displayName: displayFileName(row.fileName),

@@ -2,34 +2,16 @@ import { z } from 'zod';
 import { listScans } from '../../db/scan-list';
 import type { ScanFilter, ScanRow } from '../../db/scan-list';
 import type { Database } from '../../db/pool';
-import { CHANNELS, ITEM_KINDS, ITEM_STATES, VERDICTS } from '../../domain/words';
 import { auditCrossing, inOrganisation, inOwner } from '../auth';
 import { cursorSchema, decodeCursor, encodeCursor, idSchema, limitSchema } from '../fields';
-import { searchTextSchema, sha256Schema, timeSchema, wordsSchema } from '../fields';
 import { registerRoute } from '../openapi';
 import type { Api, Caller, RouteModule } from '../openapi';
-import { invalidFields } from '../problems';
+import { scanFilterOf, scanQuerySchema } from '../scan-query';
 import { readScanStory, scanStorySchema } from '../scan-story';
 import type { StoryLinks } from '../scan-story';
 import { pageOf, scanSchema, scanView } from '../views';
 
-const querySchema = z.strictObject({
-  organisation: idSchema.optional().describe('For the operator; people of an organisation see their own only.'),
-  ticket: z
-    .string()
-    .regex(/^\d{1,20}$/u, 'expected a ticket number')
-    .optional(),
-  channel: wordsSchema(CHANNELS),
-  verdict: wordsSchema(VERDICTS).describe('Effective verdict; may be repeated or hold a list with commas.'),
-  state: wordsSchema(ITEM_STATES).describe('May be repeated or hold a list with commas.'),
-  kind: wordsSchema(ITEM_KINDS),
-  sha256: sha256Schema.optional(),
-  from: timeSchema.optional().describe('Created at this time or later.'),
-  to: timeSchema.optional().describe('Created before this time.'),
-  text: searchTextSchema.optional().describe('Part of a file name, a ticket number, or the beginning of a SHA-256.'),
-  limit: limitSchema,
-  cursor: cursorSchema,
-});
+const querySchema = z.strictObject({ ...scanQuerySchema.shape, limit: limitSchema, cursor: cursorSchema });
 
 const pageSchema = z.strictObject({ scans: z.array(scanSchema), nextCursor: z.string().nullable() });
 
@@ -67,22 +49,13 @@ function addList(api: Api, database: Database): void {
     answers: { 200: { description: 'One page.', schema: pageSchema } },
     handle: async ({ query, caller }) => {
       const { limit, cursor, ...words } = query;
-      if (words.from !== undefined && words.to !== undefined && Date.parse(words.from) >= Date.parse(words.to)) {
-        throw invalidFields('query', [{ field: 'to', detail: 'expected a time after from.' }]);
-      }
-      const organisationId = words.organisation ?? caller.organisationId;
-      const filter = { ...filterOf(words), organisationId };
+      const filter = scanFilterOf(words, caller.organisationId);
       const page = { limit: limit + 1, after: decodeCursor(filter, cursor) };
       const rows = await readPage(database, caller, filter, page);
       const { shown, nextCursor } = pageOf(rows, limit, (last) => encodeCursor(filter, { at: last.at, id: last.id }));
       return { status: 200, body: { scans: shown.map(scanView), nextCursor } };
     },
   });
-}
-
-function filterOf(words: Omit<z.output<typeof querySchema>, 'limit' | 'cursor'>): ScanFilter {
-  const { ticket, channel, verdict, state, kind, sha256, from, to, text } = words;
-  return { ticketId: ticket, channels: channel, verdicts: verdict, states: state, kinds: kind, sha256, from, to, text };
 }
 
 async function readPage(

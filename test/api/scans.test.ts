@@ -67,6 +67,52 @@ describe('list of scans', () => {
     expect(idsOf(await list('text=777'))).toEqual(expect.arrayContaining([id, clean]));
   });
 
+  it('filters by what was found, by type and by who wrote the comment', async () => {
+    const ticketId = '778';
+    const found = await seedItem(station.database, station.a, { ticketId, fileName: 'a.pdf' });
+    const other = await seedItem(station.database, station.a, { ticketId, fileName: 'b.zip' });
+    await seedInspection(station.database, station.a, found, ['Win.Test-1']);
+    await station.database.withService((db) =>
+      db.query(`update items set detected_type = 'application/pdf', author_id = '77' where id = $1`, [found]),
+    );
+    const both = [other, found];
+    for (const [query, expected] of [
+      ['engine=yara', [found]],
+      ['engine=yara,icap', [found]],
+      ['engine=icap', []],
+      ['rule=Win.Test-1', [found]],
+      ['rule=Other', []],
+      ['type=application/pdf', [found]],
+      ['type=application/zip', []],
+      ['requester=77', [found]],
+      ['requester=78', []],
+      ['channel=zendesk', both],
+      ['channel=zendesk&verdict=malicious', both],
+    ] as const) {
+      expect([query, idsOf(await list(`ticket=${ticketId}&${query}`))]).toEqual([query, expected]);
+    }
+  });
+
+  it.each([
+    ['text=ab', 'text'],
+    ['engine=a%20b', 'engine.0'],
+    ['requester=x', 'requester'],
+    ['from=2026-05-02T00:00:00Z&to=2026-05-01T00:00:00Z', 'to'],
+  ])('refuses %p and names the field', async (query, field) => {
+    const answer = await station.call('GET', `/api/v1/scans?${query}`, station.a.viewer);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors.map((one: { field: string }) => one.field)).toContain(field);
+  });
+
+  it('never shows rows of another organisation through a text', async () => {
+    await seedItem(station.database, station.b, { ticketId: '779', fileName: 'theirs-alone.pdf' });
+    expect(idsOf(await list('text=theirs-alone'))).toEqual([]);
+    const { rows } = await station.database.withOrganisation(station.a.id, (db) =>
+      db.query(`select from scan_items where organisation_id = $1`, [station.b.id]),
+    );
+    expect(rows).toEqual([]);
+  });
+
   it.each([
     "'; drop table items; --",
     '%',

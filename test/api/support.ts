@@ -3,6 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../api/create-app';
 import type { AppDeps } from '../../api/create-app';
+import { scanChangesRoutes } from '../../api/routes/scan-changes';
+import { scansCsvRoutes } from '../../api/routes/scans-csv';
+import { createScanFeed } from '../../api/scan-feed';
 import { createApiKey } from '../../db/api-keys';
 import { LAZARET } from '../../db/audit-events';
 import { createOrganisation } from '../../db/organisations';
@@ -55,9 +58,11 @@ export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Sta
   const database = openDatabase(created.appUrl);
   const logged: string[] = [];
   const write = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
+  const log = { info: write, warn: write, error: write };
+  const scanFeed = createScanFeed(database, log, 20);
   const app = createApp({
     database,
-    log: { info: write, warn: write, error: write },
+    log,
     clock: () => new Date(),
     publicUrl: 'http://lazaret.test',
     version: '0.0.0-test',
@@ -65,6 +70,7 @@ export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Sta
     secretBox: createSecretBox({ currentId: 'k', keys: { k: randomBytes(32) } }),
     checks: {},
     checkAnswers: true,
+    modules: [scansCsvRoutes({ database }), scanChangesRoutes({ database, scanFeed })],
     ...overrides,
   });
   const server = createServer(app.app);
@@ -99,6 +105,7 @@ export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Sta
     keyId: async (key) =>
       (await raw('GET', '/api/v1/me', { headers: { authorization: `Bearer ${key}` } })).body.apiKeyId,
     close: async () => {
+      scanFeed.close();
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();
