@@ -10,6 +10,7 @@ import { startEngineWatch } from '../activities/engine-watch';
 import { createActivities } from '../activities/index';
 import { planRescansFor } from '../activities/rescan';
 import { createOrganisationKeys } from '../activities/organisation-keys';
+import { createSenders } from '../activities/senders';
 import { createVerdictCache } from '../activities/verdict-cache';
 import { createZendeskAccess } from '../activities/zendesk-access';
 import { requireDatabaseUrl } from '../config/config';
@@ -98,6 +99,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     verdicts: createVerdictCache({ database, secretBox, organisationKeys, versions: watch.versions, log }),
     linkEngines: links.engines,
     requiredLinkEngines: links.required,
+    senders: createSenders({ database, access }),
     ...(links.follow && { followLink: links.follow }),
     secretBox,
     organisationKeys,
