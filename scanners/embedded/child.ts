@@ -36,8 +36,8 @@ async function init(message: Extract<ToChild, { type: 'init' }>): Promise<void> 
     if (rules.problems.length > MAX_PROBLEMS) problems.push(`${rules.problems.length - MAX_PROBLEMS} more rule files`);
     const engineVersion = `lazaret 1, ${rules.version}, 7-Zip 24.09`;
     tell({ type: 'ready', engineVersion, problems, broken: rules.broken });
-    // Behind everybody's back: a first picture may come before it ends.
-    void warmImages();
+    // Behind everybody's back: a first file may come before they end.
+    void warmImages().then(prepare);
   } catch {
     tell({ type: 'unusable', detail: 'the rules or a library of the scanning process could not be loaded' });
   }
@@ -96,8 +96,14 @@ async function inspectBody(received: Body): Promise<void> {
   } catch (error) {
     // Out of memory is the file's doing; anything else leaves a process whose state nobody knows.
     const reason = error instanceof RangeError ? 'limit_reached' : 'engine_crashed';
-    tell({ type: 'done', job, reason, retire: true });
+    return tell({ type: 'done', job, reason, retire: true });
   }
+  setImmediate(() => void prepare());
+}
+
+/** What the next file may need is made while nobody waits. Failing here fails nothing: it is made again when needed. */
+async function prepare(): Promise<void> {
+  await tools?.unpacker.prepare().catch(() => undefined);
 }
 
 process.on('message', (message: ToChild) => {
