@@ -61,6 +61,7 @@ export function createLinkFetcher(
       if ('refused' in checked) return { hops, refused: checked.refused, next };
       if (hops.length > maxHops) return { hops, refused: 'too_many_hops', next };
       hops.push(checked.url.href);
+      // However the server failed, the chain ends here and says so.
       const answer = await ask(checked.url, checked.address, options, ends).catch(() => undefined);
       if (!answer) return { hops, refused: 'no_answer' };
       const { location, ...rest } = answer;

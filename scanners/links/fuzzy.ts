@@ -12,27 +12,34 @@ const FILE_ENDINGS = new Set(
 /** Of those, the ones that are rarely meant as a link without `www.`, a path or a port. */
 const RARELY_LINKS = new Set('md sh rs py pl zip mov ps java pub cab pm mm hs'.split(' '));
 
-/** Top-level domains that are words of English, German and Romance sentences: `working.So now`. */
-const WORDS = new Set(
-  'is it in so me my to no at be do am us as we by or la el de es il un se si ne tu et est un da ja das die der so was wo best now here how you new one see open call help win live free today news click contact team love page play read save search sale plus post man'.split(
-    ' ',
-  ),
-);
+/** Top-level domains that people write with a capital letter and mean: `Example.Com`. */
+const NAMES_ALONE = new Set('com net org edu gov info biz de fr uk nl eu ch at pl ru cn jp br ca au'.split(' '));
 
 /** Objects and members of program text: `this.name`, `event.target`. */
 const CODE_OBJECTS = new Set(
-  'this self window document event e evt obj object user item row node req res ctx data config options opts params args props state system math console string array list map args app.config my_object foo module exports process std'.split(
+  'this self window document event e evt obj object user item row node req res ctx data config options opts params args props state system math console string array list map args app.config my_object foo module exports process std log logger file customer person contact'.split(
     ' ',
   ),
 );
 const CODE_MEMBERS = new Set(
-  'name id target open email run date link click play search zip map bar off watch call report foo int total date style select'.split(
+  'name id target open email run date link click play search zip map bar off watch call report foo int total date style select info'.split(
     ' ',
   ),
 );
 
 /** Names of techniques that look like hosts. */
-const TECHNIQUES = new Set(['asp.net', 'ado.net', 'vb.net', 'ml.net', 'paint.net', 'e.on', 'make.it', 'foo.bar']);
+const TECHNIQUES = new Set([
+  'asp.net',
+  'co.ltd',
+  'pty.ltd',
+  'ado.net',
+  'vb.net',
+  'ml.net',
+  'paint.net',
+  'e.on',
+  'make.it',
+  'foo.bar',
+]);
 
 /**
  * @param start where the name begins in `text`
@@ -42,7 +49,7 @@ export function isPlausibleFuzzy(text: string, start: number, end: number, addre
   const written = text.slice(start, end);
   const before = text.slice(Math.max(0, start - 16), start);
   const after = text.slice(end, end + 2);
-  if (/[@$\\]$/u.test(before) || after.startsWith('@')) return false;
+  if (/[@$\\]$|[[({<] ?(?:at|@) ?[\])}>] ?$/iu.test(before) || after.startsWith('@')) return false;
   if (address.isIp) return isPlausibleIp(written, before, after);
   if (!address.isPublicName || address.domain === undefined) return false;
   const host = written.replace(/^\/\//u, '').split(/[/?#:]/u, 1)[0] ?? '';
@@ -55,6 +62,8 @@ export function isPlausibleFuzzy(text: string, start: number, end: number, addre
 /** Four numbers are a version as often as an address. */
 function isPlausibleIp(written: string, before: string, after: string): boolean {
   if (!/^(?:\d{1,3}\.){3}\d{1,3}(?=$|[/:?#])/u.test(written)) return false;
+  // A network with its mask is no page.
+  if (/^[\d.]+\/(?:3[0-2]|[12]?\d)$/u.test(written)) return false;
   if (/[/:]/u.test(written)) return true;
   if (/(?:\bv|ver\.?|version:?|release|build|firmware|revision|rev\.?|[\p{L}\p{N}]\/|[-_+.]) ?$/iu.test(before))
     return false;
@@ -84,7 +93,7 @@ function isSentenceJoint(host: string): boolean {
   const [first = '', last = ''] = [labels[0], labels.at(-1)];
   if (labels.length > 2) return false;
   const capital = /^\p{Lu}\p{Ll}+$/u.test(last) && !/^\p{Lu}/u.test(first);
-  const both = /^\p{Lu}\p{Ll}+$/u.test(last) && WORDS.has(last.toLowerCase());
+  const both = /^\p{Lu}\p{Ll}+$/u.test(last) && !NAMES_ALONE.has(last.toLowerCase());
   return capital || both;
 }
 

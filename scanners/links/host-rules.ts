@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url';
 import { readHost, type Address } from './address';
 import { BRAND_BY_DOMAIN, BRANDS, INNOCENT, LOGIN_WORDS, type Brand } from './brands';
-import { isPrivateAddress } from './ip-ranges';
+import { isInsideAddress } from './ip-ranges';
 import type { LinkFinding } from './link-engine';
 import { finding } from './rules';
 import { editDistance, latinLook, mixesScripts, skeleton } from './skeleton';
@@ -57,7 +57,7 @@ export function ownerOf(host: string, names: Names): Brand | undefined {
 }
 
 function addressFinding(host: string): LinkFinding {
-  return isPrivateAddress(host)
+  return isInsideAddress(host)
     ? finding('Link_Private_Address', 'info', 'The link leads to an address inside a private network.')
     : finding(
         'Link_Raw_Address',

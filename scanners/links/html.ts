@@ -85,7 +85,7 @@ class Page {
       attrs.find((attr) => (attr.prefix ? `${attr.prefix}:${attr.name}` : attr.name) === name)?.value;
     if (tagName === 'base') this.base ??= asBase(value('href'));
     if (tagName === 'meta' && value('http-equiv')?.trim().toLowerCase() === 'refresh') {
-      this.keep(this.resolve(/url\s*=\s*["']?([^"']+)/iu.exec(value('content') ?? '')?.[1]));
+      this.keep(this.resolve(/^\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)/iu.exec(value('content') ?? '')?.[1]));
     }
     const target = (TARGETS[tagName] ?? ANCHOR).map(value).find((found) => found !== undefined);
     this.target(tagName, target);

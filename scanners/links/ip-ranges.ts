@@ -55,3 +55,18 @@ export function isPrivateAddress(address: string): boolean {
       return true;
   }
 }
+
+const examples = new BlockList();
+for (const range of ['192.0.2.0', '198.51.100.0', '203.0.113.0']) examples.addSubnet(range, 24, 'ipv4');
+examples.addSubnet('2001:db8::', 32, 'ipv6');
+
+/**
+ * Whether an address lies inside somebody's house, as far as judging a link goes. Addresses for documentation are nobody's
+ * and never asked, but a link to one leads into no house.
+ */
+export function isInsideAddress(address: string): boolean {
+  const bare = address.replace(/^\[|\]$/gu, '');
+  const family = isIP(bare);
+  const isExample = family !== 0 && examples.check(bare, family === 4 ? 'ipv4' : 'ipv6');
+  return !isExample && isPrivateAddress(bare);
+}

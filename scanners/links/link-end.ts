@@ -9,7 +9,7 @@ const STOP = /[、。，；！？：…《》〈〉「」『』【】〔〕“�
 
 /** What ends a link inside other notations: escapes of JSON, entities, tags of forums, a column of a table. */
 const FOREIGN =
-  /\\+(?:[nrtu"']|$)|&(?:gt|lt|quot|nbsp|apos|#39|#34|#x27)(?:;|$)|\[\/?(?:url|img|b|i|u|quote|code|link)\b|[|`<>^]|\{\{|\]\(|\)\[|\*\*|~~|\$\{|%[{(]/iu;
+  /\\+(?:[nrtu"']|$)|&(?:gt|lt|quot|nbsp|apos|#39|#34|#x27)(?:;|$)|\[\/?(?:url|img|b|i|u|quote|code|link)\b|[|`<>^]|\{\{|\]\(|\)\[|\*\*|~~|\$\{|%[{(]|[,;](?=https?:\/\/)/iu;
 
 /** Marks that people put around a link. A pair around it is taken off; alone at the end it may belong to the link. */
 const PAIRED = ['*', '_', '~', "'", '"'];

@@ -49,8 +49,11 @@ export class MappedText {
   }
 }
 
+const FIRST: readonly number[] = [0];
+
 /** Where the characters of a replacement stood in what it replaces: one that was only left standing where it was, others near. */
-function spotsOf(match: string, replacement: string): number[] {
+function spotsOf(match: string, replacement: string): readonly number[] {
+  if (replacement.length === 1 && match.length === 1) return FIRST;
   let at = 0;
   return replacement.split('').map((char) => {
     const same = match.indexOf(char, at);
@@ -120,6 +123,7 @@ const STEPS: readonly Step[] = [
     find: /(?<![a-z0-9])h(?:xx|\*\*)p(s?)(?=\/\/)/giu,
     by: ([, s = '']) => `http${s.toLowerCase()}:`,
   },
+  { when: /meow/iu, find: /(?<![a-z0-9])meow(s?)(?=:\/\/)/giu, by: ([, s = '']) => `http${s.toLowerCase()}` },
   { when: /fxp|f\*p/iu, find: /(?<![a-z0-9])f[x*]p(s?)(?=:\/\/)/giu, by: ([, s = '']) => `ftp${s.toLowerCase()}` },
   { when: /ttps?:\/\//iu, find: /(?<![a-z0-9])ttp(s?)(?=:\/\/)/giu, by: ([, s = '']) => `http${s.toLowerCase()}` },
   {
@@ -127,16 +131,23 @@ const STEPS: readonly Step[] = [
     find: /(?<![a-z0-9/.])http(s?)\/\/(?=[a-z0-9])/giu,
     by: ([, s = '']) => `http${s.toLowerCase()}://`,
   },
+  // Slashes that lean the other way, to the end of the address.
+  {
+    when: /https?:\\\\|\\@/iu,
+    find: /(?<![a-z0-9])https?:\\\\[^\s<>"']{1,2000}|\\(?=@)(?<=:\/\/[a-z0-9.-]{1,253}\\)/giu,
+    by: ([whole]) => whole.replaceAll('\\', '/'),
+  },
   {
     when: /https?\s?:/iu,
     find: /(?<![a-z0-9])(https?)(?:[ \t]?:[ \t]?[/\\]{2,8}(?:(?=[a-z0-9[])|[ \t](?=[a-z0-9-]{1,63}\.[a-z0-9]))|:[/\\]?(?=[a-z0-9-]{1,63}\.))/giu,
     by: ([whole, scheme = '']) => (whole === `${scheme}://` ? undefined : `${scheme}://`),
   },
+  { when: /:[\u2044\u2215\u29f8]/u, find: /(?<=https?:)[\u2044\u2215\u29f8]{2}/giu, by: () => '//' },
   // `evil dot com`, where it can be nothing else; `http://evil. com`.
   {
     when: / dot /iu,
     find: new RegExp(
-      `(?<=(?:https?://|www)[a-z0-9. -]{0,100}) dot (?=[a-z0-9-]+)|(?<=[a-z0-9]) DOT ${TLD_AFTER}`,
+      ` (?:dot|DOT) (?=[a-z0-9-]+)(?<=(?:https?://|www)[a-zA-Z0-9. -]{0,100} (?:dot|DOT) )|(?<=[a-z0-9]) DOT (?:${TLD_AFTER}|(?=[a-z0-9-]{1,63}(?: DOT |\\.)[a-z]))`,
       'gu',
     ),
     by: () => '.',
@@ -144,7 +155,7 @@ const STEPS: readonly Step[] = [
   { when: / slash /iu, find: /(?<=\.[a-z]{2,10}[a-z0-9/-]{0,60}) slash (?=\S)/giu, by: () => '/' },
   {
     when: /https?:\/\/[a-z0-9-]+\s?\.\s?[a-z]/iu,
-    find: new RegExp(`(?<=https?://[a-z0-9-]{1,63})(?: \\. ?|\\. )${TLD_AFTER}`, 'giu'),
+    find: new RegExp(`(?: \\. ?|\\. )${TLD_AFTER}(?<=https?://[a-z0-9-]{1,63} ?\\. ?)`, 'giu'),
     by: () => '.',
   },
 ];
@@ -161,9 +172,16 @@ export function refang(text: string): MappedText {
 
 /** The ASCII form of a character of other width or style, where it has one. */
 function folded(char: string): string | undefined {
-  const plain = char.normalize('NFKC');
+  let plain = foldings.get(char);
+  if (plain === undefined) {
+    plain = char.normalize('NFKC');
+    // There are some fifteen hundred of them.
+    foldings.set(char, plain);
+  }
   return /^[\x21-\x7e]+$/.test(plain) ? plain : undefined;
 }
+
+const foldings = new Map<string, string>();
 
 /** `example。com` is an address, `example.com。Then` the end of a sentence. */
 function dotOfWideStop(match: RegExpExecArray): string | undefined {

@@ -34,6 +34,9 @@ const REWRITERS: readonly Rewriter[] = [
   { host: /^(?:www\.)?googleadservices\.com$|^adclick\.g\.doubleclick\.net$/u, unwrap: param('adurl') },
   { host: /^lm?\.(?:facebook|instagram|messenger|threads|workplace)\.(?:com|net)$/u, unwrap: param('u') },
   { host: /(?:^|\.)linkedin\.com$/u, path: /^\/(?:redir\/|safety\/go|slink)/u, unwrap: param('url') },
+  { host: /^deref-(?:web\.de|gmx\.(?:net|com|at|ch)|mail\.com)$/u, unwrap: param('redirectUrl') },
+  { host: /^href\.li$|^(?:www\.)?nullrefer\.com$/u, unwrap: (url) => decoded(url.search.slice(1)) },
+  { host: /\.translate\.goog$/u, unwrap: googleTranslated },
   { host: /^slack-redir\.net$/u, unwrap: param('url') },
   { host: /(?:^|\.)slack\.com$/u, path: /^\/openid\/|^\/redirect/u, unwrap: param('url') },
   { host: /^clicktime\.(?:symantec|cloud\.postoffice)\.(?:com|net)$/u, unwrap: param('u') },
@@ -179,6 +182,14 @@ function proofpointV3(url: URL): string | undefined {
 function googleAmp(url: URL): string | undefined {
   const [, secure, rest] = /^\/amp\/(s\/)?(.+)$/u.exec(url.pathname) ?? [];
   return rest === undefined ? undefined : `${secure ? 'https' : 'http'}://${rest}${url.search}`;
+}
+
+/** `evil-example-com.translate.goog`: dots are hyphens, hyphens two of them. */
+function googleTranslated(url: URL): string {
+  const name = url.hostname.slice(0, -'.translate.goog'.length).replace(/--|-/gu, (mark) => (mark === '-' ? '.' : '-'));
+  const query = [...url.searchParams].filter(([key]) => !key.startsWith('_x_tr_'));
+  const search = query.length === 0 ? '' : `?${new URLSearchParams(query).toString()}`;
+  return `https://${name}${url.pathname}${search}`;
 }
 
 function avanan(url: URL): string | undefined {

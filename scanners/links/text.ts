@@ -107,13 +107,17 @@ function withoutOverlaps(spans: readonly Span[]): Span[] {
 function schemeSpans(text: string): Span[] {
   const spans: Span[] = [];
   const scheme = /(https?|ftps?):\/\//giu;
+  const joint = /[,;](?=https?:\/\/)/giu;
+  let cut = -1;
   for (let match = scheme.exec(text); match; match = scheme.exec(text)) {
     const name = (match[1] ?? '').toLowerCase();
-    const tail = linkify.testSchemaAt(
-      text,
-      name.startsWith('ftp') ? 'ftp:' : `${name}:`,
-      match.index + name.length + 1,
-    );
+    // One behind another in a list: each is read up to the next, so that a long list costs no more than its length.
+    if (cut < match.index) {
+      joint.lastIndex = match.index;
+      cut = joint.exec(text)?.index ?? text.length;
+    }
+    const kind = name.startsWith('ftp') ? 'ftp:' : `${name}:`;
+    const tail = linkify.testSchemaAt(text.slice(0, cut), kind, match.index + name.length + 1);
     if (tail === 0) continue;
     const end = endOfLink(text, match.index, match.index + name.length + 1 + tail);
     spans.push({ start: match.index, end, whole: true });

@@ -1,5 +1,5 @@
 import { readAddress, type Address } from './address';
-import { isPrivateAddress } from './ip-ranges';
+import { isInsideAddress } from './ip-ranges';
 import type { LinkFinding } from './link-engine';
 import { finding } from './rules';
 
@@ -40,7 +40,7 @@ export function judgeUrl(address: Address, text: string): LinkFinding[] {
 
 function share(host: string): LinkFinding[] {
   const { host: name, isIp } = readAddress(`http://${host}/`);
-  const inside = (isIp && isPrivateAddress(name)) || !name.includes('.');
+  const inside = (isIp && isInsideAddress(name)) || !name.includes('.');
   return inside
     ? [finding('Link_Internal_Share', 'info', 'The link opens a file share inside a private network.')]
     : [
@@ -129,7 +129,7 @@ function file({ pathname }: URL, address: Address): LinkFinding[] {
       ),
     ];
   }
-  const nameless = address.isIp && !isPrivateAddress(address.host);
+  const nameless = address.isIp && !isInsideAddress(address.host);
   if (runs && nameless)
     return [finding('Link_Fetches_Program_From_Address', 'medium', 'The link fetches a program from a bare address.')];
   if (nameless)
