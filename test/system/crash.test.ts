@@ -9,8 +9,8 @@ import type { Lazaret } from '../support/lazaret';
 
 /** Steps that change the outside world, read from the sources, so that a new one cannot be forgotten here. */
 const ACTIVITIES = join(__dirname, '../../activities');
-/** Those about connections and links have walks of their own (channel-activation, links). */
-const ELSEWHERE = /^(activation|rotate-secrets|remove-parts|check-|connection-|links)/u;
+/** Those about connections, links and engines that answer later have walks of their own (channel-activation, links, scanners). */
+const ELSEWHERE = /^(activation|rotate-secrets|remove-parts|check-|connection-|links|scanner-)/u;
 const CHECKPOINTS = readdirSync(ACTIVITIES)
   .filter((file) => !ELSEWHERE.test(file))
   .flatMap((file) => readFileSync(join(ACTIVITIES, file), 'utf8').match(/checkpoint\?\.\('[^']+'\)/gu) ?? [])
