@@ -115,6 +115,7 @@ export class Circuit {
         // Whoever gave up while trying has not shown that the engine is back.
         return outcome === 'given up' && trial ? 'failed' : outcome;
       });
+      // An open circuit refuses by rejecting, which is counted below; what the work itself meets stands in its report.
       run.catch(() => undefined);
     }
     if (!entered) this.counts.refused += 1;
@@ -122,6 +123,7 @@ export class Circuit {
   }
 
   async judge(failure: UnscannableReason | undefined): Promise<Outcome> {
+    // Health that cannot be asked is not health.
     const late = failure === 'timeout' && (await this.healthy().catch(() => false));
     if (failure === undefined || late) {
       this.counts.answered += 1;

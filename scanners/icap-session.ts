@@ -134,6 +134,7 @@ class IcapSession extends StreamSession {
       this.current = undefined;
       this.context.pool.giveBack(connection, reply);
     }
+    // Without settings nothing is believed: `judge` refuses to call the file clean.
     const settings = await this.context.settings().catch(() => undefined);
     const versions = { ...this.context.versions(), rulesVersion: isTagOf(reply) || (settings?.isTag ?? '') };
     const answer = judgeReply(reply);

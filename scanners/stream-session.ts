@@ -104,6 +104,7 @@ export abstract class StreamSession {
   /** Resolves when it is our turn, or when there is nothing to wait for any more. */
   private async enter(): Promise<void> {
     if (this.settled) return;
+    // `takePlace` turns a refused place into this session's report.
     await Promise.race([this.takePlace(), this.session.report]).catch(() => undefined);
   }
 

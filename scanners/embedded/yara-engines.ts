@@ -40,6 +40,7 @@ export async function loadYara(prefer: 'auto' | 'wasm'): Promise<YaraEngine> {
 }
 
 async function loadNative(): Promise<YaraEngine | undefined> {
+  // An optional dependency: where it has no build for this machine, the WebAssembly build takes its place.
   const yara = await import('@litko/yara-x').catch(() => undefined);
   if (!yara) return undefined;
   const defineVariables = Object.fromEntries([...VARIABLES, SUFFIX].map((name) => [name, '']));

@@ -34,6 +34,7 @@ function load(): Promise<SharpFactory> {
 /** Loads both libraries and reads one picture; part of warming a process up. Never throws. */
 export async function warmImages(): Promise<void> {
   const data = new Uint8ClampedArray(64 * 64 * 4).fill(255);
+  // What cannot be loaded now is told by the first picture that needs it.
   await Promise.all([load(), readCodes({ data, width: 64, height: 64 }, { all: true, inverted: true })]).catch(
     () => undefined,
   );
@@ -89,6 +90,7 @@ async function codesOf(data: Uint8Array, hurried: boolean): Promise<string[] | '
     if (texts.length > 0 || !closer) return texts;
     return await readCodes(decoded ?? (await pixels(sharp, data, SECOND_SIDE)), { all: false, inverted: false });
   } catch {
+    // A picture that cannot be decoded, or not within the time that sharp has, shows no code here.
     return [];
   }
 }
