@@ -3,6 +3,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 /** Longest first, so that no worker is left alone with them at the end. The others by their size, as jest orders them. */
 const LONGEST = [
   'system/crash',
+  'system/hostile.',
   'system/start',
   'detection/detection',
   'system/',

@@ -1,4 +1,7 @@
+import { Client, Connection } from '@temporalio/client';
+import { attachmentReviewId } from '../../domain/ids';
 import { cleanPdf, eicar } from '../../embedded/demo-files';
+import { until } from '../../embedded/lazaret-client';
 import type { SimulatorFile } from '../../simulator/client';
 import { deskOf, sha256 } from '../support/desk';
 import type { Desk } from '../support/desk';
@@ -46,6 +49,41 @@ async function expectOneMailEach(ticketId: number): Promise<void> {
   expect(mails.map((mail) => mail.address).toSorted()).toEqual(ADDRESSES.toSorted());
   expect(mails.map((mail) => mail.arrived)).toEqual(ADDRESSES.map(() => 1));
 }
+
+const requestsByLazaret = async (): Promise<string[]> =>
+  (await lazaret.agent.requests())
+    .filter((one) => !one.path.startsWith('/oauth') && !one.who.startsWith('token:') && one.who.includes('lazaret'))
+    .map((one) => `${one.method} ${one.path}`);
+
+test('a clean attachment costs one request and at most eleven history events, and stays where it is', async () => {
+  await lazaret.agent.clearRequests();
+  const pdf = cleanPdf();
+  const { ticket, comment } = await lazaret.agent.createTicket({
+    subject: 'plan',
+    comment: 'see file',
+    files: [{ name: 'plan.pdf', bytes: pdf, contentType: 'application/pdf' }],
+  });
+  const scan = await until('the scan', async () => {
+    const [found] = await lazaret.admin.scansOf(ticket.id);
+    return found?.state === 'clean' ? found : undefined;
+  });
+  expect(scan.verdict).toBe('clean');
+  const connection = await Connection.connect({ address: lazaret.temporal.address });
+  const handle = new Client({ connection, namespace: lazaret.temporal.namespace }).workflow.getHandle(
+    attachmentReviewId({
+      connectionId: lazaret.connectionId,
+      ticketId: String(ticket.id),
+      attachmentId: scan.attachmentId,
+    }),
+  );
+  await handle.result();
+  const history = await handle.fetchHistory();
+  expect(history.events?.length).toBeLessThanOrEqual(11);
+  await connection.close();
+  const [file] = comment.attachments;
+  expect((await lazaret.agent.download(file?.content_url ?? '')).bytes.equals(pdf)).toBe(true);
+  expect(await requestsByLazaret()).toHaveLength(1);
+});
 
 async function sendTwelve(): Promise<{ id: number; files: { content_url: string }[]; sent: SimulatorFile[] }> {
   await lazaret.agent.clearRequests();
