@@ -1,40 +1,11 @@
 import { updateConnection } from '../../db/connections';
 import type { ConnectionRow } from '../../db/connections';
-import { activate as activateIn, addAccount } from '../support/activating';
-import { openHouse, quietTemporal } from '../support/zendesk-house';
-import type { House } from '../support/zendesk-house';
+import { addAccount } from '../support/activating';
+import { activate, house, triggersOf, webhooksOf } from '../support/worked-house';
 
-let house: House;
-let worker: { stop(): Promise<void> };
 let count = 0;
 const next = (): string => `acme${(count += 1)}`;
 
-beforeAll(async () => {
-  quietTemporal();
-  house = await openHouse();
-  worker = await house.startWorker();
-}, 120_000);
-
-afterAll(async () => {
-  await worker?.stop();
-  await house?.close();
-});
-
-afterEach(async () => {
-  house.checkpoints.at = undefined;
-  house.patience.ms = 4000;
-  await house.control('DELETE', '/faults');
-});
-
-type Person = Parameters<typeof activateIn>[2];
-const activate = (
-  subdomain: string,
-  account: Person,
-  organisation?: { id: string; admin: string },
-  beforeConfirming?: () => void,
-) => activateIn(house, subdomain, account, organisation, beforeConfirming);
-const webhooksOf = (account: { id: number }) => house.simulator.world.webhooks.inGroup(account.id);
-const triggersOf = (account: { id: number }) => house.simulator.world.triggers.inGroup(account.id);
 const failedStep = (row: ConnectionRow) => row.activationSteps.find((step) => step.state === 'failed');
 
 test('refuses an agent, says what to do, and leaves nothing at Zendesk', async () => {

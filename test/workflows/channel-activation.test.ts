@@ -1,38 +1,8 @@
-import { activate as activateIn, addAccount, openSignIn, pressConnect, signIn } from '../support/activating';
-import { openHouse, quietTemporal } from '../support/zendesk-house';
-import type { House } from '../support/zendesk-house';
+import { addAccount, openSignIn, pressConnect, signIn } from '../support/activating';
+import { activate, house, startAnotherWorker, stopWorker, triggersOf, webhooksOf } from '../support/worked-house';
 
-let house: House;
-let worker: { stop(): Promise<void> };
 let count = 0;
 const next = (): string => `acme${(count += 1)}`;
-
-beforeAll(async () => {
-  quietTemporal();
-  house = await openHouse();
-  worker = await house.startWorker();
-}, 120_000);
-
-afterAll(async () => {
-  await worker?.stop();
-  await house?.close();
-});
-
-afterEach(async () => {
-  house.checkpoints.at = undefined;
-  house.patience.ms = 4000;
-  await house.control('DELETE', '/faults');
-});
-
-type Person = Parameters<typeof activateIn>[2];
-const activate = (
-  subdomain: string,
-  account: Person,
-  organisation?: { id: string; admin: string },
-  beforeConfirming?: () => void,
-) => activateIn(house, subdomain, account, organisation, beforeConfirming);
-const webhooksOf = (account: { id: number }) => house.simulator.world.webhooks.inGroup(account.id);
-const triggersOf = (account: { id: number }) => house.simulator.world.triggers.inGroup(account.id);
 
 test('connects an account: two webhooks, one trigger, secrets read, test event back', async () => {
   const subdomain = next();
@@ -158,7 +128,7 @@ test('heals after a worker was killed between making a webhook and recording it'
   house.patience.ms = 60_000;
   house.checkpoints.at = async (step) => {
     if (step !== 'eventWebhook made' || killed) return;
-    killed = worker.stop();
+    killed = stopWorker();
     await killed;
     throw new Error('the worker is gone');
   };
@@ -168,7 +138,7 @@ test('heals after a worker was killed between making a webhook and recording it'
   await pressConnect(house, browser, await signIn(browser, opened.body.startUrl, account.admin));
   while (!killed) await new Promise((resolve) => setTimeout(resolve, 20));
   await killed;
-  worker = await house.startWorker();
+  await startAnotherWorker();
   expect(await house.ended(`activation:${opened.body.connectionId}`)).toEqual({ outcome: 'connected' });
   expect(webhooksOf(account)).toHaveLength(2);
   expect(triggersOf(account)).toHaveLength(1);

@@ -1,33 +1,16 @@
-import { activate, addAccount } from '../support/activating';
-import { openHouse, quietTemporal } from '../support/zendesk-house';
-import type { House } from '../support/zendesk-house';
+import { addAccount } from '../support/activating';
+import { activate, house, webhooksOf } from '../support/worked-house';
 
-let house: House;
-let worker: { stop(): Promise<void> };
 let count = 0;
-
-beforeAll(async () => {
-  quietTemporal();
-  house = await openHouse();
-  worker = await house.startWorker();
-}, 120_000);
-afterAll(async () => {
-  await worker?.stop();
-  await house?.close();
-});
-afterEach(async () => {
-  await house.control('DELETE', '/faults');
-});
 
 async function connected() {
   const subdomain = `leaving${(count += 1)}`;
   const account = await addAccount(house, subdomain);
-  const { connectionId, organisation } = await activate(house, subdomain, account);
+  const { connectionId, organisation } = await activate(subdomain, account);
   const path = `/api/v1/organisations/${organisation.id}/channels/zendesk/connection`;
   const call = (method: string, rest = '') => house.call(method, `${path}${rest}`, organisation.admin);
   return { subdomain, account, connectionId, organisation, call };
 }
-const webhooksOf = (account: { id: number }) => house.simulator.world.webhooks.inGroup(account.id);
 const tokensAlive = (account: { id: number }) =>
   house.simulator.world.tokens.inGroup(account.id).filter((token) => !token.accessDead);
 
@@ -46,7 +29,7 @@ test('removes nothing of an activation that was confirmed while a deactivation w
     ).length;
   }
   await house.control('DELETE', '/faults');
-  const again = await activate(house, subdomain, account, organisation);
+  const again = await activate(subdomain, account, organisation);
   expect(again.outcome).toEqual({ outcome: 'connected' });
   await house.ended(`deactivation:${connectionId}`);
   expect(webhooksOf(account)).toHaveLength(2);

@@ -1,25 +1,12 @@
-import { activate, addAccount } from '../support/activating';
-import { openHouse, quietTemporal } from '../support/zendesk-house';
-import type { House } from '../support/zendesk-house';
+import { addAccount } from '../support/activating';
+import { activate, house } from '../support/worked-house';
 
-let house: House;
-let worker: { stop(): Promise<void> };
 let count = 0;
-
-beforeAll(async () => {
-  quietTemporal();
-  house = await openHouse();
-  worker = await house.startWorker();
-}, 120_000);
-afterAll(async () => {
-  await worker?.stop();
-  await house?.close();
-});
 
 async function connected() {
   const subdomain = `checked${(count += 1)}`;
   const account = await addAccount(house, subdomain);
-  const { connectionId, organisation } = await activate(house, subdomain, account);
+  const { connectionId, organisation } = await activate(subdomain, account);
   const path = `/api/v1/organisations/${organisation.id}/channels/zendesk/connection`;
   const check = async () => {
     expect((await house.call('POST', `${path}/check`, organisation.admin)).status).toBe(202);
