@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Severity, UnscannableReason } from '../domain/words';
+import { probeZip } from './probe-zip';
 
 /** Where clamd listens. */
 export type ClamdAddress = { path: string } | { host: string; port: number };
@@ -114,24 +115,8 @@ export function readReply(socket: Socket): Promise<string | undefined> {
 
 /** A zip with one encrypted entry and nothing in it: answered `OK` only where `AlertEncrypted` is off. */
 export function encryptedProbe(): Buffer {
-  const name = Buffer.from('probe.txt');
   const body = Buffer.from('4c617a617265742070726f626520627974657321', 'hex');
-  const common = Buffer.alloc(26);
-  common.writeUInt16LE(20, 0);
-  common.writeUInt16LE(1, 2);
-  common.writeUInt32LE(0x5a2b_3c4d, 10);
-  common.writeUInt32LE(body.length, 14);
-  common.writeUInt32LE(body.length - 12, 18);
-  common.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, body]);
-  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, Buffer.alloc(14), name]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, central, end]);
+  return probeZip({ name: 'probe.txt', body, crc: 0x5a2b_3c4d, plainBytes: body.length - 12, encrypted: true });
 }
 
 /** Text gzipped sixty times over, deeper than clamd's default of 17: `OK` only where `AlertExceedsMax` is off. */

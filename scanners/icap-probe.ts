@@ -10,6 +10,7 @@ import {
   type IcapReply,
 } from './icap-protocol';
 import type { IcapSettings } from './icap-session';
+import { probeZip } from './probe-zip';
 
 /** What a service says about itself. @throws when it does not answer, or offers no RESPMOD */
 export async function askOptions(pool: IcapPool, address: IcapAddress, timeoutMs: number): Promise<IcapOptions> {
@@ -82,22 +83,8 @@ function testPdf(): Buffer {
   return Buffer.concat([open, file, Buffer.from('\nendstream\nendobj\ntrailer\n<< /Size 4 /Root 1 0 R >>\n%%EOF\n')]);
 }
 
-/** One stored entry. Its CRC is that of EICAR. */
+/** Its CRC is that of EICAR. */
 function testZip(): Buffer {
-  const [name, body] = [Buffer.from('test.com'), testFile()];
-  const common = Buffer.alloc(26);
-  common.writeUInt16LE(20, 0);
-  common.writeUInt32LE(0x6851_cf3c, 10);
-  common.writeUInt32LE(body.length, 14);
-  common.writeUInt32LE(body.length, 18);
-  common.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, body]);
-  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, Buffer.alloc(14), name]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, central, end]);
+  const body = testFile();
+  return probeZip({ name: 'test.com', body, crc: 0x6851_cf3c, plainBytes: body.length, encrypted: false });
 }

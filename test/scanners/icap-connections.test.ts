@@ -1,27 +1,11 @@
-import { createIcapEngine, type Engine, type IcapEngineOptions } from '../../scanners';
 import { OPENSSL, selfSigned } from '../support/certificate';
-import { CLEAN, INFECTED, OPTIONS, standIn, stopStandIns } from '../support/icap-stand-in';
+import { CLEAN, engineAt, INFECTED, OPTIONS, replies, standIn, stopStandIns } from '../support/icap-stand-in';
 import type { StandIn } from '../support/icap-stand-in';
 import { report } from './samples';
 
 const text = Buffer.from('harmless');
-const engines: Engine[] = [];
 
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  await stopStandIns();
-});
-
-function engineAt(address: string, options: Partial<IcapEngineOptions> = {}): Engine {
-  const engine = createIcapEngine({ address, timeoutMs: 2_000, ...options });
-  engines.push(engine);
-  return engine;
-}
-
-const replies =
-  (reply: string): NonNullable<StandIn['onFile']> =>
-  (socket) =>
-    void socket.write(reply, 'latin1');
+afterEach(stopStandIns);
 
 describe('connections', () => {
   test('are kept for the next file', async () => {

@@ -1,29 +1,24 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { createIcapEngine, inspect, type Engine, type IcapEngineOptions } from '../../scanners';
+import { createIcapEngine, inspect } from '../../scanners';
 import { eicar, report, zip } from './samples';
-import { CLEAN, found, INFECTED, OPTIONS, returned, standIn, stopStandIns } from '../support/icap-stand-in';
+import {
+  CLEAN,
+  engineAt,
+  found,
+  INFECTED,
+  OPTIONS,
+  replies,
+  returned,
+  standIn,
+  stopStandIns,
+} from '../support/icap-stand-in';
 import type { StandIn } from '../support/icap-stand-in';
 
 const text = Buffer.from('harmless');
-const engines: Engine[] = [];
 
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  await stopStandIns();
-});
-
-function engineAt(address: string, options: Partial<IcapEngineOptions> = {}): Engine {
-  const engine = createIcapEngine({ address, timeoutMs: 2_000, ...options });
-  engines.push(engine);
-  return engine;
-}
-
-const replies =
-  (reply: string): NonNullable<StandIn['onFile']> =>
-  (socket) =>
-    void socket.write(reply, 'latin1');
+afterEach(stopStandIns);
 
 describe('answers', () => {
   test('204 after the whole file is clean, with the service and its tag as versions', async () => {

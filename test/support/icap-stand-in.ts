@@ -1,6 +1,7 @@
 /** A stand-in for an ICAP service that can give every wrong answer. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { createIcapEngine, type Engine, type IcapEngineOptions } from '../../scanners';
 import { eicar } from '../scanners/samples';
 
 /** Answers of a service in order. */
@@ -12,6 +13,7 @@ export const found = (headers: string): string => `ICAP/1.0 200 OK\r\n${headers}
 export const INFECTED = found('X-Infection-Found: Type=0; Resolution=2; Threat=EICAR;');
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
+const engines: Engine[] = [];
 /** The file and inner response as an answer with status 200. */
 export function returned(body: Buffer | string, status = '200 OK', headers = ''): string {
   const head = `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\n\r\n`;
@@ -105,8 +107,22 @@ function unchunk(data: Buffer): Buffer | undefined {
   }
 }
 
-/** Ends every stand-in and its connections. */
+/** The engine before a stand-in; ended with it. */
+export function engineAt(address: string, options: Partial<IcapEngineOptions> = {}): Engine {
+  const engine = createIcapEngine({ address, timeoutMs: 2_000, ...options });
+  engines.push(engine);
+  return engine;
+}
+
+/** Gives this answer to every file. */
+export const replies =
+  (reply: string): NonNullable<StandIn['onFile']> =>
+  (socket) =>
+    void socket.write(reply, 'latin1');
+
+/** Ends every engine, every stand-in and its connections. */
 export async function stopStandIns(): Promise<void> {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
   for (const socket of sockets) socket.destroy();
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 }
