@@ -10,8 +10,11 @@ export const FRAME_END = 0;
 export const FRAME_ABORT = 0xffff_ffff;
 /** Findings kept for one file; more say nothing new. */
 export const MAX_FINDINGS = 100;
-/** Links kept for one file; more are the gap `too_many_links`. */
-export const MAX_LINKS = 200;
+/** Links kept for one file, and their characters in all; more are the gap `too_many_links`. */
+export const MAX_LINKS = 2_000;
+export const MAX_LINK_CHARACTERS = 1024 * 1024;
+/** Links kept of one host. A manual leads to its own site a thousand times: what is left out changes nothing of its host. */
+export const MAX_LINKS_OF_HOST = 200;
 
 /** Characters of a conversation that go to a child. */
 const MAX_TEXT = 64 * 1024;

@@ -7,10 +7,11 @@ import { isOutOfMemory } from './inflate';
 import { nameFindings } from './names';
 import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
-import { MAX_LINKS, type ChildFinding, type ChildLink, type InspectionLimits } from './protocol';
+import type { ChildFinding, ChildLink, InspectionLimits } from './protocol';
 import type { Unpacker } from './unpack';
 import { memberName } from './walk-names';
 import { PictureBudget } from './walk-pictures';
+import { WalkLinks } from './walk-links';
 import { WalkTexts } from './walk-texts';
 import type { RuleSet } from './yara';
 import { OUTSIDE_ENTRIES } from './zip';
@@ -93,7 +94,7 @@ class Walk {
   private readonly opened = new Set<string>();
   private readonly scanned = new Set<string>();
   private readonly reported = new Set<string>();
-  private readonly links = new Map<string, ChildLink>();
+  private readonly links = new WalkLinks();
   private readonly texts = new WalkTexts();
   private readonly locked: Locked[] = [];
   private readonly deadline: number;
@@ -126,7 +127,7 @@ class Walk {
       else stack.push(...(await this.openLocked()));
     }
     const reason = GRAVEST_FIRST.find((word) => this.reasons.has(word));
-    const links = [...this.links.values()];
+    const links = this.links.all();
     return { ...(reason && { reason }), ...(type.mime && { detectedType: type.mime }), links };
   }
 
@@ -213,14 +214,7 @@ class Walk {
   }
 
   private keepLink(part: Part, { url, shown, place }: PartLink): void {
-    if (this.links.has(url)) return;
-    if (this.links.size >= MAX_LINKS) return void this.reasons.add('too_many_links');
-    const path = pathOf(part, place);
-    this.links.set(url, {
-      url: url.slice(0, 4_000),
-      ...(shown !== undefined && { shown: cutMiddle(shown, 2_000) }),
-      path,
-    });
+    if (!this.links.keep(url, shown, () => pathOf(part, place))) this.reasons.add('too_many_links');
   }
 
   private async open(part: Part, type: ContentType, candidates: readonly string[]): Promise<Opened> {
