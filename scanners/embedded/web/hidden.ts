@@ -60,7 +60,9 @@ class Finder {
       if (data && this.keep(data)) return;
       if (!hex && !data && !plain.startsWith('=')) break;
     }
-    this.keepText(value);
+    // Calls that decode were worked out already: what they gave are bytes.
+    if (/[\0-\x08\x0e-\x1f\x80-\xff]/.test(value.slice(0, 64))) this.keep(Buffer.from(value, 'latin1'));
+    else this.keepText(value);
   }
 
   private lookAtList(list: readonly Value[]): void {

@@ -63,9 +63,10 @@ function gather(facts: Facts, text: string, { name, svg }: { name: string; svg: 
     if (kind === 'none') continue;
     (saves ? saved : hidden).push({ data: decoded.data, kind });
   }
-  // Files in attributes and hidden elements, for scripts that fetch them from there.
-  if (facts.scripts.length > 0) {
-    const runs = findHidden(longRuns(text, 200), scripts.join('\n').slice(0, 200_000));
+  // Files in attributes, comments and hidden elements, for scripts that fetch them from there.
+  const written = longRuns(text, 200);
+  if (written.length > 0) {
+    const runs = findHidden(written, scripts.join('\n').slice(0, 200_000));
     const known = new Set([...hidden, ...saved].map(({ data }) => data.toString('latin1', 0, 64)));
     hidden.push(
       ...runs.filter(

@@ -20,7 +20,8 @@ export function openText(data: Uint8Array, { budget }: OpenContext): Opened {
   const binhex = openBinhex(text, budget.memberBytes);
   const members: Member[] = [...textBlocks(text, data), ...binhex.members];
   for (const gap of binhex.gaps) gaps.add(gap);
-  const hidden = [...encodedCommands(text), ...findHidden(longRuns(text), '')];
+  const written = [...longRuns(text), ...percentRuns(text)];
+  const hidden = [...encodedCommands(text), ...findHidden(written, '')];
   members.push(...hiddenMembers(hidden.filter(({ kind }) => kind !== 'image')));
   members.push(...decodeScripts(text).map((script) => ({ name: 'decoded.txt', data: Buffer.from(script) })));
   if (wideForm(data)) members.push({ name: 'text.txt', data: Buffer.from(text) });
@@ -28,6 +29,12 @@ export function openText(data: Uint8Array, { budget }: OpenContext): Opened {
   const kept = withinBudget(members, budget);
   for (const gap of kept.gaps) gaps.add(gap);
   return { members: kept.members, gaps };
+}
+
+/** Long runs of bytes that are written with percent signs. */
+function percentRuns(text: string): string[] {
+  if (!/(?:%[0-9a-f]{2}){24}/i.test(text)) return [];
+  return (text.match(/(?:%[0-9a-f]{2}){24,}/gi) ?? []).slice(0, 50);
 }
 
 /** Whether text holds a message that OpenPGP encrypted (RFC 4880 6.2): its armour with a body of base64. */

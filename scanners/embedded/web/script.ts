@@ -5,7 +5,7 @@ import { foldScript } from './fold';
 import type { Value } from './fold-calls';
 import { findHidden, type Hidden } from './hidden';
 import type { Dialect } from './lexer';
-import { longRuns } from './runs';
+import { joinedPieces, longRuns } from './runs';
 import { decodeScripts } from './screnc';
 import { decodeText, extensionOf } from './text';
 
@@ -63,7 +63,7 @@ export function unveil(source: string, dialect: Dialect | 'batch'): Unveiled {
   }
   const folded = foldScript(source.slice(0, MAX_FOLDED), dialect);
   const values: Value[] = folded.values;
-  values.push(...longRuns(source.slice(MAX_FOLDED)));
+  values.push(...longRuns(source.slice(MAX_FOLDED)), ...joinedPieces(source));
   const inner = folded.changed ? encodedCommands(folded.text) : [];
   const hidden = [...commands, ...inner, ...findHidden(values, source)];
   return { ...(folded.changed && { text: folded.text }), hidden };
