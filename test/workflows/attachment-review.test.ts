@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ReviewProgress } from '../../domain/review';
-import { attachmentReviewId } from '../../domain/ids';
-import { investigationSignal, verdictSignal } from '../../workflows/messages';
-import { eventually, gate, openStage, PACE } from './stage';
+import { reviewOn } from './review';
+import { eventually, gate, openStage } from './stage';
 import type { Part, Stage } from './stage';
 
 let stage: Stage;
@@ -20,43 +19,7 @@ const HOLD = (ms = 3_600_000): ReviewProgress => ({
   sha256: SHA256,
 });
 
-/** An item of its own with its activities, not yet started. */
-function review(part: Part) {
-  const ids = { organisationId: randomUUID(), connectionId: randomUUID() };
-  const itemId = randomUUID();
-  const workflowId = attachmentReviewId({ connectionId: ids.connectionId, ticketId: '7', attachmentId: '9' });
-  stage.cast(itemId, part);
-  const start = {
-    workflow: 'attachmentReview',
-    workflowId,
-    input: { ...ids, itemId, pace: PACE },
-    search: { ...ids, ticketId: '7' },
-  };
-  return {
-    itemId,
-    workflowId,
-    organisationId: ids.organisationId,
-    start: () => stage.starter.start(start),
-    decide: (decisionId: string = randomUUID()) => stage.starter.signalWithStart(start, verdictSignal, { decisionId }),
-    ask: () => stage.starter.signalWithStart(start, investigationSignal, { investigationId: randomUUID() }),
-    ended: () => stage.handle(workflowId).result(),
-    calls: () => stage.calls(itemId),
-    history: async () => (await stage.handle(workflowId).fetchHistory()).events ?? [],
-    /** Resolves when a run that began with continue-as-new waits on its timer. */
-    held: () =>
-      eventually(async () => {
-        const events = (await stage.handle(workflowId).fetchHistory()).events ?? [];
-        const resumed = events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-        return resumed && events.at(-1)?.timerStartedEventAttributes ? events : undefined;
-      }),
-    attributes: async () =>
-      Object.fromEntries(
-        (await stage.handle(workflowId).describe()).typedSearchAttributes
-          .getAll()
-          .map(({ key, value }) => [key.name, value]),
-      ),
-  };
-}
+const review = (part: Part) => reviewOn(stage, part);
 
 describe('a clean file', () => {
   it('lives for one activity and at most eleven events, and shows neither verdict nor hash', async () => {

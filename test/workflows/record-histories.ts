@@ -58,6 +58,7 @@ function recordings(): Recording[] {
   const batches = [{ waitMs: 20 }, { batchId: randomUUID() }, { batchId: randomUUID() }, {}];
   const more = [true, false];
   const rounds = [true, false];
+  const questions = [true, false];
   return [
     { workflow: 'attachmentReview', life: 'clean', part: { inspectAttachment: async () => DONE } },
     {
@@ -86,6 +87,14 @@ function recordings(): Recording[] {
       workflow: 'attachmentReview',
       life: 'watched',
       part: { inspectAttachment: async () => ({ step: 'watch' }), watchReleased: async () => DONE },
+    },
+    {
+      workflow: 'attachmentReview',
+      life: 'awaited',
+      part: {
+        inspectAttachment: async () => ({ step: 'await', waitMs: 20 }),
+        askScanners: async () => (questions.shift() ? { step: 'await', waitMs: 20 } : DONE),
+      },
     },
     {
       workflow: 'ticketNotes',
