@@ -8,10 +8,10 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.lazaret/'],
-  // parse5 is published as ES modules only, which Jest cannot load as they are on Node 20.
-  transformIgnorePatterns: ['/node_modules/(?!(?:parse5|entities)/)'],
+  // These are published as ES modules only, which Jest cannot load as they are on Node 20.
+  transformIgnorePatterns: ['/node_modules/(?!(?:parse5|entities|openid-client|oauth4webapi|jose)/)'],
   transform: {
-    '^.+\\.ts$|/node_modules/(?:parse5|entities)/.+\\.js$': [
+    '^.+\\.ts$|/node_modules/(?:parse5|entities|openid-client|oauth4webapi|jose)/.+\\.js$': [
       '@swc/jest',
       {
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },

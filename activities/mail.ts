@@ -1,6 +1,9 @@
 import { appendAuditEvent, LAZARET } from '../db/audit-events';
 import { beginMailAttempt, endMailAttempt } from '../db/email-outbox';
 import type { MailRow } from '../db/email-outbox';
+import type { Database, Queryable } from '../db/pool';
+import { OPERATOR } from '../domain/ids';
+import { LINK_PLACE } from '../domain/sign-in-mails';
 import { MailError } from '../email/mail-error';
 import type { ActivityDeps } from './deps';
 
@@ -13,15 +16,16 @@ export async function deliverMail(
   ref: { organisationId: string; outboxId: string },
 ): Promise<void> {
   const { database } = deps;
-  const mail = await database.withOrganisation(ref.organisationId, (db) => beginMailAttempt(db, ref.outboxId));
+  const mail = await inScope(database, ref.organisationId, (db) => beginMailAttempt(db, ref.outboxId));
   if (!mail) return;
+  const { text, html } = await withLink(deps, mail);
   await deps.checkpoint?.('before-mail');
   try {
     await deps.mailer.send({
       to: mail.address,
       subject: mail.subject,
-      text: mail.text,
-      html: mail.html,
+      text,
+      html,
       messageId: mail.message_id,
     });
   } catch (error) {
@@ -31,10 +35,23 @@ export async function deliverMail(
     throw error;
   }
   await deps.checkpoint?.('mail-sent');
-  await database.withOrganisation(ref.organisationId, async (db) => {
+  await inScope(database, ref.organisationId, async (db) => {
     await endMailAttempt(db, mail.id, { state: 'sent' });
     await append(db, ref.organisationId, 'mail.sent', mail);
   });
+}
+
+/** Mails to the operator's own people belong to no organisation. */
+function inScope<T>(database: Database, organisationId: string, work: (db: Queryable) => Promise<T>): Promise<T> {
+  return organisationId === OPERATOR ? database.withService(work) : database.withOrganisation(organisationId, work);
+}
+
+/** A link that opens an account is opened here and nowhere kept. */
+async function withLink(deps: ActivityDeps, mail: MailRow): Promise<{ text: string; html: string }> {
+  const { text, html } = mail;
+  if (mail.sealed_link === null) return { text, html };
+  const link = (await deps.secretBox.open(mail.sealed_link, { mail: mail.message_id, field: 'link' })).toString('utf8');
+  return { text: text.replaceAll(LINK_PLACE, link), html: html.replaceAll(LINK_PLACE, link) };
 }
 
 async function recordFailure(
@@ -45,14 +62,16 @@ async function recordFailure(
 ): Promise<void> {
   const states = { refused: 'refused', unavailable: 'pending', unknown: 'sending' } as const;
   const state = states[error.kind];
-  await deps.database.withOrganisation(organisationId, async (db) => {
+  await inScope(deps.database, organisationId, async (db) => {
     await endMailAttempt(db, mail.id, { state, failure: error.kind });
     // A server that is away for hours is told of once, not at every try.
     if (mail.attempts === 1 || state === 'refused') await append(db, organisationId, `mail.${error.kind}`, mail);
   });
 }
 
-function append(db: Parameters<typeof appendAuditEvent>[0], organisationId: string, kind: string, mail: MailRow) {
+async function append(db: Queryable, organisationId: string, kind: string, mail: MailRow): Promise<void> {
+  // The audit log belongs to organisations.
+  if (organisationId === OPERATOR) return;
   const detail = { mail: mail.id, note: mail.batch_id, attempts: mail.attempts, ambiguous: mail.ambiguous };
-  return appendAuditEvent(db, { organisationId, kind, actor: LAZARET, detail });
+  await appendAuditEvent(db, { organisationId, kind, actor: LAZARET, detail });
 }

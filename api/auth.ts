@@ -3,23 +3,29 @@ import { authenticateApiKey } from '../db/api-keys';
 import { appendAuditEvent } from '../db/audit-events';
 import type { Actor } from '../db/audit-events';
 import type { Database, Queryable } from '../db/pool';
+import { noteCrossing } from '../db/sessions';
 import { notFound, unauthorised } from './problems';
 import { asyncHandler } from './requests';
 import type { Caller } from './route';
+import type { SignInDeps } from './session/deps';
+import { requireSession } from './session/guard';
 
 export interface Authentication {
   authenticate: RequestHandler;
   callerOf(request: Request): Caller | undefined;
 }
 
-/** Signs requests in by `Authorization: Bearer lz_…`. A wrong, unknown or revoked key is refused in the same words. */
-export function createAuthentication(database: Database): Authentication {
+/**
+ * Signs requests in: by `Authorization: Bearer lz_…`, else by the session of a person. A wrong, unknown or revoked key is
+ * refused in the same words. A key needs no CSRF token: no other site can make a browser send that header.
+ */
+export function createAuthentication(deps: SignInDeps): Authentication {
   const callers = new WeakMap<Request, Caller>();
   return {
     callerOf: (request) => callers.get(request),
     authenticate: (request, response, next) => {
       const check = asyncHandler(async () => {
-        callers.set(request, await identify(database, request.headers.authorization));
+        callers.set(request, await identify(deps, request));
         next();
       });
       check(request, response, next);
@@ -27,18 +33,28 @@ export function createAuthentication(database: Database): Authentication {
   };
 }
 
-async function identify(database: Database, header: string | undefined): Promise<Caller> {
-  if (header === undefined) throw unauthorised('No API key came with the request.');
+async function identify(deps: SignInDeps, request: Request): Promise<Caller> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) return identifyKey(deps.database, authorization);
+  if (deps.cookies.read(request, 'session') === undefined) {
+    throw unauthorised('Neither an API key nor a session came with the request.');
+  }
+  const { session } = await requireSession(deps, request);
+  const { userId, role, organisationId } = session;
+  return { actorId: userId, sessionId: session.id, role, organisationId: organisationId ?? undefined };
+}
+
+async function identifyKey(database: Database, header: string): Promise<Caller> {
   const [, key] = /^Bearer ([\w-]{1,100})$/iu.exec(header) ?? [];
   if (key === undefined) throw unauthorised('The header is not "Bearer" and an API key.');
   const row = await database.withService((db) => authenticateApiKey(db, key));
   if (!row) throw unauthorised('The API key is not known, or it was revoked.');
-  return { keyId: row.id, role: row.role, organisationId: row.organisationId ?? undefined };
+  return { actorId: row.id, sessionId: undefined, role: row.role, organisationId: row.organisationId ?? undefined };
 }
 
-/** The person behind the key, for audit events: an id, never a name. */
+/** The person, or the holder of the key, for audit events: an id, never a name. */
 export function actorOf(caller: Caller): Actor {
-  return { kind: 'person', id: caller.keyId };
+  return { kind: 'person', id: caller.actorId };
 }
 
 /**
@@ -65,7 +81,10 @@ export async function inOrganisation<T>(
   return database.withOrganisation(organisationId, work);
 }
 
-/** Writes one `organisation.crossed` event into the log of each organisation that an operator has looked into. */
+/**
+ * Writes one `organisation.crossed` event into the log of each organisation that an operator has looked into: a session
+ * tells each once, a key each time.
+ */
 export async function auditCrossing(
   db: Queryable,
   caller: Caller,
@@ -73,6 +92,7 @@ export async function auditCrossing(
   purpose: string,
 ): Promise<void> {
   for (const organisationId of new Set(organisationIds)) {
+    if (caller.sessionId !== undefined && !(await noteCrossing(db, caller.sessionId, organisationId))) continue;
     const detail = { role: caller.role, purpose };
     await appendAuditEvent(db, { organisationId, kind: 'organisation.crossed', actor: actorOf(caller), detail });
   }
@@ -80,6 +100,8 @@ export async function auditCrossing(
 
 const OWNERS = {
   scan: 'items',
+  person: 'users',
+  invitation: 'invitations',
   investigation: 'investigations',
   'API key': 'api_keys',
   connection: 'connections',

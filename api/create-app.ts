@@ -28,6 +28,12 @@ import { scanFileRoutes } from './routes/scan-file';
 import type { OpenSealed } from './routes/scan-file';
 import { scanRoutes } from './routes/scans';
 import { verdictRoutes } from './routes/verdicts';
+import { signInDeps } from './session/deps';
+import type { SignInSettings } from './session/deps';
+import { CSRF_HEADER } from './session/guard';
+import { signInModules } from './session/modules';
+import type { OidcSettings } from './session/oidc';
+import { sessionCookie } from './session/tokens';
 
 export interface AppDeps {
   database: Database;
@@ -42,7 +48,7 @@ export interface AppDeps {
   temporalNamespace?: string;
   /** Opens the sealed copy of an item; the stream fails when the seal does not hold. */
   openSealed: OpenSealed;
-  /** Opens the full links of a comment. */
+  /** Opens the full links of a comment, and what is kept sealed for signing in. */
   secretBox: SecretSealer;
   /** Parts that /readyz asks, beside the database. */
   checks: Readonly<Record<string, HealthCheck>>;
@@ -55,12 +61,17 @@ export interface AppDeps {
   limits?: Partial<RateLimits>;
   /** Number of proxies in front, for the address in the budget of refused sign-ins. */
   trustedProxies?: number;
+  /** Times and costs of signing in that differ from the usual ones. */
+  signIn?: Partial<SignInSettings>;
+  /** The organisation's own identity provider; undefined: people sign in with passwords only. */
+  oidc?: OidcSettings;
   checkAnswers?: boolean;
 }
 
 /** Builds the Express application; it does not listen. `routes` is what the document describes. */
 export function createApp(deps: AppDeps): { app: Express; routes: Api['routes']; document: object } {
-  const { authenticate, callerOf } = createAuthentication(deps.database);
+  const signIns = signInDeps(deps, deps.signIn);
+  const { authenticate, callerOf } = createAuthentication(signIns);
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const api: Api = {
     registry: new OpenAPIRegistry(),
@@ -71,7 +82,7 @@ export function createApp(deps: AppDeps): { app: Express; routes: Api['routes'];
     callerOf,
     checkAnswers: deps.checkAnswers ?? false,
   };
-  for (const addRoutes of modulesOf(deps)) addRoutes(api);
+  for (const addRoutes of [...modulesOf(deps), ...signInModules(signIns, deps.oidc)]) addRoutes(api);
   const document = addDocument(api, deps);
   refuseOtherMethods(api);
 
@@ -119,6 +130,12 @@ function addDocument(api: Api, deps: AppDeps): object {
     type: 'http',
     scheme: 'bearer',
     description: 'An API key: lz_<role>_<43 characters>.',
+  });
+  api.registry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: sessionCookie(deps.publicUrl),
+    description: `The session of a person (POST /api/v1/session). What changes something also needs the header ${CSRF_HEADER}.`,
   });
   let document: object = {};
   registerRoute(api, {

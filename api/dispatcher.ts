@@ -15,6 +15,7 @@ import {
   channelActivationId,
   commentLinksId,
   mailDeliveryId,
+  OPERATOR,
   rescanWorkflowId,
   ticketIntakeId,
   ticketNotesId,
@@ -190,12 +191,13 @@ async function startIntake(deps: DispatcherDeps, ticket: DueTicket): Promise<voi
   await deps.starter.signalWithStart(start, lookSignal);
 }
 
-async function startMail(deps: DispatcherDeps, mail: { id: string; organisation_id: string }): Promise<void> {
+async function startMail(deps: DispatcherDeps, mail: { id: string; organisation_id: string | null }): Promise<void> {
+  const organisationId = mail.organisation_id ?? OPERATOR;
   await deps.starter.start({
     workflow: 'mailDelivery',
     workflowId: mailDeliveryId(mail.id),
-    input: { organisationId: mail.organisation_id, outboxId: mail.id, pace: deps.pace },
-    search: { organisationId: mail.organisation_id },
+    input: { organisationId, outboxId: mail.id, pace: deps.pace },
+    search: { organisationId },
   });
 }
 

@@ -41,7 +41,8 @@ export function requestLog(log: Log, callerOf: (request: Request) => Caller | un
           status: response.statusCode,
           ms: Number(process.hrtime.bigint() - started) / 1e6,
           ...(!response.writableFinished && { aborted: true }),
-          ...(caller && { apiKeyId: caller.keyId, role: caller.role }),
+          ...(caller && { actorId: caller.actorId, role: caller.role }),
+          ...(caller?.sessionId !== undefined && { sessionId: caller.sessionId }),
           ...(caller?.organisationId !== undefined && { organisationId: caller.organisationId }),
         },
         'request',
@@ -65,8 +66,8 @@ export interface RateLimits {
 
 export const DEFAULT_LIMITS: RateLimits = { perKey: 1200, failedSignIns: 300 };
 
-/** Slows down whoever tries keys: counts only requests that ended in 401. Counted per process. */
-export function limitFailedSignIns(limits: RateLimits): RequestHandler {
+/** Slows down whoever tries keys or passwords: counts only requests that ended in 401. Counted per process. */
+export function limitFailedSignIns(limits: Pick<RateLimits, 'failedSignIns'>): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit: limits.failedSignIns,
@@ -80,15 +81,15 @@ export function limitFailedSignIns(limits: RateLimits): RequestHandler {
   });
 }
 
-/** Counts the requests of each key. Counted per process. */
+/** Counts the requests of each key and of each person. Counted per process. */
 export function limitKeys(limits: RateLimits, callerOf: (request: Request) => Caller | undefined): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit: limits.perKey,
-    keyGenerator: (request) => callerOf(request)?.keyId ?? 'none',
+    keyGenerator: (request) => callerOf(request)?.actorId ?? 'none',
     standardHeaders: 'draft-7',
     legacyHeaders: false,
     handler: (_request, _response, next) =>
-      next(tooManyRequests(60, `This API key may send ${limits.perKey} requests a minute.`)),
+      next(tooManyRequests(60, `This API key, or person, may send ${limits.perKey} requests a minute.`)),
   });
 }

@@ -64,14 +64,14 @@ export function requestIdOf(response: Response): string {
 function requireRight(api: Api, right: Right): RequestHandler {
   return (request, _response, next) => {
     const caller = api.callerOf(request);
-    if (!caller) return next(unauthorised('No API key came with the request.'));
+    if (!caller) return next(unauthorised('Neither an API key nor a session came with the request.'));
     return next(mayUse(caller.role, right) ? undefined : forbidden(caller.role, right));
   };
 }
 
 function describeRoute(route: RouteDefinition<Right | 'public', z.ZodObject, z.ZodObject, z.ZodType>): RouteConfig {
   const { method, path, operationId, summary, tag, right } = route;
-  const who = right === 'public' ? 'No API key needed.' : `Roles: ${RIGHTS[right].join(', ')}.`;
+  const who = right === 'public' ? 'Needs no API key.' : `Roles: ${RIGHTS[right].join(', ')}.`;
   const responses = Object.fromEntries(
     Object.entries(route.answers).map(([status, answer]) => [status, describeAnswer(answer)]),
   );
@@ -82,7 +82,7 @@ function describeRoute(route: RouteDefinition<Right | 'public', z.ZodObject, z.Z
     summary,
     tags: [tag],
     description: [route.description, who].filter(Boolean).join(' '),
-    security: right === 'public' ? [] : [{ apiKey: [] }],
+    security: right === 'public' ? [] : [{ apiKey: [] }, { session: [] }],
     request: {
       ...(route.params && { params: route.params }),
       ...(route.query && { query: route.query }),

@@ -120,9 +120,9 @@ export function unauthorised(detail: string): Problem {
   return new Problem({
     status: 401,
     kind: 'unauthorised',
-    title: 'This needs a valid API key.',
+    title: 'This needs a valid API key or a sign-in.',
     detail,
-    remedy: 'Send "Authorization: Bearer lz_…" with a key that has not been revoked.',
+    remedy: 'Sign in, or send "Authorization: Bearer lz_…" with a key that has not been revoked.',
     errors: [{ field: 'Authorization', detail }],
     headers: { 'www-authenticate': 'Bearer realm="lazaret"' },
   });
@@ -135,8 +135,8 @@ export function forbidden(role: string, right: Right): Problem {
     status: 403,
     kind: 'forbidden',
     title: `This needs the role ${roles}.`,
-    detail: `The API key has the role ${role}; the right ${right} belongs to ${roles}.`,
-    remedy: `Use a key of the role ${roles}.`,
+    detail: `The caller has the role ${role}; the right ${right} belongs to ${roles}.`,
+    remedy: `Ask a person of the role ${roles}, or use a key of it.`,
     errors: [{ field: 'Authorization', detail: `role ${role} is not enough` }],
     extra: { neededRoles: RIGHTS[right], right },
   });

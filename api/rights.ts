@@ -18,6 +18,7 @@ export const RIGHTS = {
   'policy.write': ['support'],
   'notifications.write': ['admin', 'support'],
   'api_keys.manage': ['admin', 'support'],
+  'people.manage': ['admin', 'support'],
   'connections.read': ROLES,
   'connections.activate': ['admin'],
   'connections.deactivate': ['admin', 'support'],

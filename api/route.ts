@@ -5,9 +5,12 @@ import type { Role } from '../domain/words';
 import type { Log } from './log';
 import type { Right } from './rights';
 
-/** Who calls, as the API key says. Operators (support, analyst) have no organisation. */
+/** Who calls, as API key or session says. Operators (support, analyst) have no organisation. */
 export interface Caller {
-  keyId: string;
+  /** Id of the API key or of the person: who did it, in audit events. */
+  actorId: string;
+  /** Undefined: an API key calls. */
+  sessionId: string | undefined;
   role: Role;
   organisationId: string | undefined;
 }
@@ -57,7 +60,7 @@ export interface RouteDefinition<
   summary: string;
   description?: string;
   tag: string;
-  /** A right of rights.ts, or `public` for a route without API key. */
+  /** A right of rights.ts, or `public` for a route that needs neither API key nor session by itself. */
   right: R;
   params?: P;
   query?: Q;

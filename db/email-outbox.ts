@@ -1,7 +1,8 @@
 import type { Queryable } from './pool';
 
 export interface NewMail {
-  organisationId: string;
+  /** null: to one of the operator's own people. */
+  organisationId: string | null;
   batchId?: string;
   kind: string;
   address: string;
@@ -9,13 +10,15 @@ export interface NewMail {
   subject: string;
   text: string;
   html: string;
+  /** Link that opens an account, for the place that text and HTML leave; forgotten once the mail has left. */
+  sealedLink?: Buffer | null;
 }
 
 /** Puts a mail into the outbox, once per Message-ID. */
 export async function insertMail(db: Queryable, mail: NewMail): Promise<void> {
   await db.query(
-    `insert into email_outbox (organisation_id, batch_id, kind, address, message_id, subject, text, html)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (message_id) do nothing`,
+    `insert into email_outbox (organisation_id, batch_id, kind, address, message_id, subject, text, html, sealed_link)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (message_id) do nothing`,
     [
       mail.organisationId,
       mail.batchId ?? null,
@@ -25,19 +28,21 @@ export async function insertMail(db: Queryable, mail: NewMail): Promise<void> {
       mail.subject,
       mail.text,
       mail.html,
+      mail.sealedLink ?? null,
     ],
   );
 }
 
 export interface MailRow {
   id: string;
-  organisation_id: string;
+  organisation_id: string | null;
   batch_id: string | null;
   address: string;
   message_id: string;
   subject: string;
   text: string;
   html: string;
+  sealed_link: Buffer | null;
   state: 'pending' | 'sending' | 'sent' | 'refused';
   ambiguous: boolean;
   attempts: number;
@@ -51,7 +56,8 @@ export async function beginMailAttempt(db: Queryable, id: string): Promise<MailR
   const { rows } = await db.query<MailRow>(
     `update email_outbox set ambiguous = ambiguous or state = 'sending', state = 'sending', attempts = attempts + 1
      where id = $1 and state in ('pending', 'sending')
-     returning id, organisation_id, batch_id, address, message_id, subject, text, html, state, ambiguous, attempts`,
+     returning id, organisation_id, batch_id, address, message_id, subject, text, html, sealed_link,
+       state, ambiguous, attempts`,
     [id],
   );
   return rows[0];
@@ -68,7 +74,8 @@ export async function endMailAttempt(db: Queryable, id: string, outcome: MailOut
   const open = outcome.state === 'pending' || outcome.state === 'sending';
   await db.query(
     `update email_outbox set state = $2, last_failure = $3, sent_at = case when $2 = 'sent' then now() end,
-       next_attempt_at = case when $4 then next_attempt_at end where id = $1 and state = 'sending'`,
+       next_attempt_at = case when $4 then next_attempt_at end,
+       sealed_link = case when $4 then sealed_link end where id = $1 and state = 'sending'`,
     [id, outcome.state, outcome.state === 'sent' ? null : outcome.failure, open],
   );
 }
@@ -77,8 +84,8 @@ export async function claimDueMails(
   db: Queryable,
   limit: number,
   leaseSeconds: number,
-): Promise<{ id: string; organisation_id: string }[]> {
-  const { rows } = await db.query<{ id: string; organisation_id: string }>(
+): Promise<{ id: string; organisation_id: string | null }[]> {
+  const { rows } = await db.query<{ id: string; organisation_id: string | null }>(
     `update email_outbox set next_attempt_at = now() + $2::int * interval '1 second'
      where id in (select id from email_outbox where next_attempt_at <= now() order by next_attempt_at limit $1 for update skip locked)
      returning id, organisation_id`,

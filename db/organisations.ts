@@ -35,3 +35,16 @@ export async function listOrganisations(
     order by created_at, id limit $${conditions.values.length + 1}`;
   return (await db.query<OrganisationRow & { at: string }>(sql, [...conditions.values, page.limit])).rows;
 }
+
+/** Switches on or off that everybody of an organisation needs a second factor, with its audit event. Needs service. */
+export async function saveSecondFactorRule(
+  db: Queryable,
+  organisationId: string,
+  required: boolean,
+  actor: Actor,
+): Promise<void> {
+  const sql = 'update organisations set second_factor_required = $2 where id = $1 and second_factor_required <> $2';
+  if ((await db.query(sql, [organisationId, required])).rowCount !== 1) return;
+  const kind = required ? 'second_factor.required' : 'second_factor.made_optional';
+  await appendAuditEvent(db, { organisationId, kind, actor });
+}

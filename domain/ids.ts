@@ -28,6 +28,9 @@ export function ticketIntakeId(connectionId: string, ticketId: string): string {
   return `intake:${connectionId}:${ticketId}`;
 }
 
+/** Stands where an organisation's id stands otherwise: the operator's own people, who belong to none. */
+export const OPERATOR = 'operator';
+
 /** Id of the workflow that delivers one mail of the outbox. */
 export function mailDeliveryId(outboxId: string): string {
   return `mail:${outboxId}`;

@@ -109,7 +109,7 @@ async function openAttempt(
     oauthClient,
     oauthClientSecret: local ? await sealSecret(deps.secretBox, ref, 'oauth_client_secret', client.secret) : null,
     expiresAt,
-    startedBy: caller.keyId,
+    startedBy: caller.actorId,
   });
   await appendAuditEvent(db, {
     organisationId,

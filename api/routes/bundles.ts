@@ -64,7 +64,7 @@ function addBundles(api: Api, database: Database): void {
         });
       }
       // Bundles belong to no organisation, so no audit log but this one can hold their making.
-      api.log.info({ bundleId: row.id, apiKeyId: caller.keyId }, 'bundle created');
+      api.log.info({ bundleId: row.id, actorId: caller.actorId }, 'bundle created');
       return { status: 201, body: row };
     },
   });

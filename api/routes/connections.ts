@@ -141,7 +141,7 @@ async function verify(deps: ConnectionApiDeps, db: Queryable, caller: Caller, ro
   await lockConnection(db, row.id);
   const verifiedAt = deps.clock();
   const ref = { organisationId: row.organisationId, connectionId: row.id };
-  await updateConnection(db, row.id, { verifiedAt, verifiedBy: caller.keyId });
+  await updateConnection(db, row.id, { verifiedAt, verifiedBy: caller.actorId });
   await appendAuditEvent(db, {
     organisationId: row.organisationId,
     kind: 'connection.verified',

@@ -73,7 +73,7 @@ function addRequest(api: Api, database: Database): void {
           itemId: id,
           opinion: body.opinion,
           reason: body.reason,
-          actorId: caller.keyId,
+          actorId: caller.actorId,
           actorRole: caller.role,
         }),
       );

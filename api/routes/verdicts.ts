@@ -57,7 +57,7 @@ export function verdictRoutes({ database }: { database: Database }): RouteModule
             verdict: body.verdict,
             reason: body.reason,
             ...(body.expectedDecisionId !== undefined && { expectedDecisionId: body.expectedDecisionId }),
-            actorId: caller.keyId,
+            actorId: caller.actorId,
             actorRole: caller.role,
           }),
         );

@@ -1,9 +1,10 @@
 import { Client } from 'pg';
+import { addPerson } from './sign-ins';
 import { auditOf, openStation, randomSha, seedInspection, seedItem } from './support';
 import type { Station } from './support';
 
 let station: Station;
-let theirs: { scan: string; investigation: string; apiKey: string; entry: string };
+let theirs: { scan: string; investigation: string; apiKey: string; entry: string; person: string; invitation: string };
 const entry = { kind: 'domain', effect: 'block', value: 'borealis.example', owner: 'b', reason: 'r' };
 const SHA = randomSha();
 const SECRET = 'borealis-board-minutes.docx';
@@ -19,7 +20,16 @@ beforeAll(async () => {
     reason: SECRET,
   });
   const listed = await station.call('POST', '/api/v1/lists', b.admin, entry);
-  theirs = { entry: listed.body.id, scan, investigation: asked.body.id, apiKey: await station.keyId(b.viewer) };
+  const invited = await station.call('POST', '/api/v1/invitations', b.admin, { email: 'x@y.example', role: 'viewer' });
+  const person = await addPerson(database, { role: 'viewer', organisationId: b.id, email: 'theirs@borealis.example' });
+  const people = { person, invitation: invited.body.id };
+  theirs = {
+    ...people,
+    entry: listed.body.id,
+    scan,
+    investigation: asked.body.id,
+    apiKey: await station.keyId(b.viewer),
+  };
 });
 afterAll(() => station.close());
 
@@ -35,6 +45,12 @@ function foreignRequests(): [string, string, unknown?][] {
     ['GET', `/api/v1/api-keys?organisation=${station.b.id}`],
     ['POST', '/api/v1/api-keys', { name: 'spy', role: 'admin', organisationId: station.b.id }],
     ['DELETE', `/api/v1/api-keys/${apiKey}`],
+    ['GET', `/api/v1/people?organisation=${station.b.id}`],
+    ['PATCH', `/api/v1/people/${theirs.person}`, { disabled: true }],
+    ['PUT', `${organisation}/sign-in-rules`, { secondFactorRequired: true }],
+    ['GET', `/api/v1/invitations?organisation=${station.b.id}`],
+    ['POST', '/api/v1/invitations', { email: 'spy@acme.example', role: 'admin', organisationId: station.b.id }],
+    ['DELETE', `/api/v1/invitations/${theirs.invitation}`],
     ['GET', `/api/v1/scans?organisation=${station.b.id}`],
     ['GET', `/api/v1/scans/${scan}`],
     ['GET', `/api/v1/scans/${scan}/decisions`],

@@ -10,7 +10,18 @@ let theirs: Tenant;
 let tables: string[];
 
 /** Tables that no organisation owns: read by everybody, or by the service only. */
-const SHARED = ['bundles', 'engine_health', 'migrations', 'organisations'];
+const SHARED = [
+  'bundles',
+  'engine_health',
+  'known_browsers',
+  'migrations',
+  'oidc_attempts',
+  'organisations',
+  'password_resets',
+  'recovery_codes',
+  'sessions',
+  'sign_in_delays',
+];
 
 /** Least that each table demands of a row, beside its organisation. Texts are SQL. */
 const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, string>> => {
@@ -23,6 +34,16 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
   return {
     organisation_bundles: { bundle_id: `(select id from bundles limit 1)`, assigned_by: `'x'` },
     api_keys: { role: `'viewer'`, name: `'x'`, hash: `'\\x${randomUUID().replaceAll('-', '')}'` },
+    users: { role: `'viewer'`, name: `'x'`, email: `'x@y.z'`, email_key: `'${randomUUID()}'` },
+    invitations: {
+      role: `'viewer'`,
+      email: `'x@y.z'`,
+      email_key: `'x@y.z'`,
+      hash: `'\\x${randomUUID().replaceAll('-', '')}'`,
+      invited_by: `'x'`,
+      expires_at: 'now()',
+    },
+    session_crossings: { session_id: `'${randomUUID()}'` },
     policies: { document: `'{}'`, updated_by: `'x'` },
     connections: { subdomain: `'x'`, state: `'failed'`, oauth_client: `'{}'` },
     oauth_attempts: {

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { insertMail } from '../../db/email-outbox';
+import type { Queryable } from '../../db/pool';
+import type { SignInMail } from '../../domain/sign-in-mails';
+import type { SignInDeps } from './deps';
+
+/** Pages of the console that take a token; it stands behind `#`, which no server and no log sees. */
+export const INVITATION_PAGE = '/accept-invitation';
+export const PASSWORD_RESET_PAGE = '/new-password';
+
+/** Address of one of our pages with a token for it. */
+export function linkWith(deps: Pick<SignInDeps, 'publicUrl'>, page: string, token: string): string {
+  return `${deps.publicUrl}${page}#${token}`;
+}
+
+/** Puts a mail about an account into the outbox; `link` is sealed for this mail alone. */
+export async function queueSignInMail(
+  deps: SignInDeps,
+  db: Queryable,
+  to: { address: string; organisationId: string | null },
+  mail: SignInMail,
+  link?: string,
+): Promise<void> {
+  const messageId = `<${mail.kind}.${randomUUID()}@${new URL(deps.publicUrl).hostname}>`;
+  const sealedLink = link === undefined ? null : await deps.secretBox.seal(link, { mail: messageId, field: 'link' });
+  const { kind, subject, text, html } = mail;
+  await insertMail(db, { ...to, kind, messageId, subject, text, html, sealedLink });
+}
