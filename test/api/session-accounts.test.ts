@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { TOTP, URI } from 'otpauth';
+import { URI } from 'otpauth';
+import type { TOTP } from 'otpauth';
 import { createSecretBox } from '../../quarantine/index';
 import { addPerson, CHEAP, PASSWORD, tokenFromMail, Visitor } from './sign-ins';
 import { auditOf, openStation } from './support';
