@@ -5,6 +5,7 @@ import { folderSamples, madeSamples } from './corpus';
 import type { Folder } from './corpus';
 import { figuresOf, isAsExpected, measure, tableOf } from './measure';
 import type { Outcome } from './measure';
+import { ProcessWatch } from './processes';
 
 /**
  * `npm run detection`: the table over everything that is here, with folders of one's own where these variables name some:
@@ -33,9 +34,11 @@ describe('the development set', () => {
   let outcomes: Outcome[];
   beforeAll(async () => {
     set = await createEngines({ embedded: {} });
-    outcomes = await measure(set.engines, await madeSamples());
-    for (const folder of folders()) outcomes.push(...(await measure(set.engines, folderSamples(folder))));
-    if (asked) process.stdout.write(`\n${tableOf(outcomes)}\n`);
+    const watch = asked ? new ProcessWatch(() => set.embedded?.pids() ?? []) : undefined;
+    await set.embedded?.health();
+    outcomes = await measure(set.engines, await madeSamples(), watch);
+    for (const folder of folders()) outcomes.push(...(await measure(set.engines, folderSamples(folder), watch)));
+    if (asked) process.stdout.write(`\n${tableOf(outcomes, watch?.peakBytes)}\n`);
   }, 1_800_000);
   afterAll(() => set.close());
 

@@ -3,6 +3,7 @@ import { decideVerdict } from '../../domain/inspection';
 import type { Finding, MachineVerdict } from '../../domain/inspection';
 import { inspect } from '../../scanners';
 import type { Engine } from '../../scanners';
+import type { ProcessWatch } from './processes';
 import type { Sample } from './sample';
 
 /** What an inspection said of a sample, and how long it took (milliseconds). */
@@ -13,13 +14,15 @@ export interface Outcome {
   rules: string[];
   findings: Finding[];
   ms: number;
+  /** Processor time of the scanning processes, where it was watched. */
+  processorMs?: number;
 }
 
-/** Inspects samples with as many at once as there are processes. */
+/** Inspects samples with as many at once as there are processes; one after the other where these are watched. */
 export async function measure(
   engines: readonly Engine[],
   samples: Iterable<Sample> | AsyncIterable<Sample>,
-  parallel = 2,
+  watch?: ProcessWatch,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const next = (async function* () {
@@ -27,10 +30,12 @@ export async function measure(
   })();
   const work = async (): Promise<void> => {
     for (let step = await next.next(); !step.done; step = await next.next()) {
-      outcomes.push(await inspectSample(engines, step.value));
+      watch?.look();
+      const outcome = await inspectSample(engines, step.value);
+      outcomes.push(watch ? { ...outcome, processorMs: watch.look() } : outcome);
     }
   };
-  await Promise.all(Array.from({ length: parallel }, work));
+  await Promise.all(Array.from({ length: watch ? 1 : 2 }, work));
   return outcomes;
 }
 
@@ -70,26 +75,29 @@ export interface Figures {
   longest: number;
 }
 
+/** The median, the 95th of a hundred and the longest of times. */
+function spread(times: readonly number[]): Pick<Figures, 'p50' | 'p95' | 'longest'> {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+  return { p50: at(0.5), p95: at(0.95), longest: sorted.at(-1) ?? 0 };
+}
+
 export function figuresOf(outcomes: readonly Outcome[]): Figures {
   const share = (of: readonly Outcome[], that: (one: Outcome) => boolean): number =>
     of.length === 0 ? 0 : of.filter(that).length / of.length;
   const malicious = outcomes.filter(MALICIOUS);
   const benign = outcomes.filter(({ sample }) => sample.expect === 'clean');
   const bad = outcomes.filter(({ sample }) => sample.expect !== 'clean');
-  const times = outcomes.map(({ ms }) => ms).sort((a, b) => a - b);
-  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
   return {
     maliciousNamed: share(malicious, ({ verdict }) => verdict === 'malicious'),
     badCalledClean: bad.filter(({ verdict }) => verdict === 'clean').length,
     benignNotClean: share(benign, ({ verdict }) => verdict !== 'clean'),
-    p50: at(0.5),
-    p95: at(0.95),
-    longest: times.at(-1) ?? 0,
+    ...spread(outcomes.map(({ ms }) => ms)),
   };
 }
 
 /** The table per kind, and beneath it what came out otherwise than expected. */
-export function tableOf(outcomes: readonly Outcome[]): string {
+export function tableOf(outcomes: readonly Outcome[], peakBytes = 0): string {
   const kinds = new Map<string, Outcome[]>();
   for (const one of outcomes) kinds.set(one.sample.kind, [...(kinds.get(one.sample.kind) ?? []), one]);
   const head = ['kind', 'files', 'malicious', 'suspicious', 'unscannable', 'clean', 'unexpected', 'p50 ms', 'p95 ms'];
@@ -107,17 +115,23 @@ export function tableOf(outcomes: readonly Outcome[]): string {
       .join('  ');
   const odd = outcomes.filter((one) => !isAsExpected(one)).map(unexpectedLine);
   const figures = figuresOf(outcomes);
+  const watched = outcomes.flatMap(({ processorMs }) => processorMs ?? []);
   return [
     line(head),
     ...rows.map(line),
     '',
     `malicious files named: ${(figures.maliciousNamed * 100).toFixed(1)} %, bad files called clean: ${figures.badCalledClean}, ` +
       `benign files not clean: ${(figures.benignNotClean * 100).toFixed(2)} %`,
-    `time per file: p50 ${figures.p50.toFixed(1)} ms, p95 ${figures.p95.toFixed(1)} ms, longest ${figures.longest.toFixed(0)} ms`,
+    `time per file: ${spreadLine(figures)}`,
+    ...(watched.length > 0 ? [`processor time per file: ${spreadLine(spread(watched))}`] : []),
+    ...(peakBytes > 0 ? [`peak memory of a scanning process: ${Math.round(peakBytes / 1024 / 1024)} MiB`] : []),
     ...odd,
     '',
   ].join('\n');
 }
+
+const spreadLine = ({ p50, p95, longest }: ReturnType<typeof spread>): string =>
+  `p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, longest ${longest.toFixed(0)} ms`;
 
 function unexpectedLine({ sample, verdict, reason, rules }: Outcome): string {
   const said = reason === undefined ? verdict : `${verdict}(${reason})`;
