@@ -22,10 +22,10 @@ const only = (files, forbidden, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.lazaret/', 'console/', '**/*.js', '**/*.mjs'] },
+  { ignores: ['dist/', 'node_modules/', '.lazaret/', 'console/src/api/schema.d.ts', '**/*.js', '**/*.mjs'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true } },
     plugins: { 'import-x': importX },
     rules: {

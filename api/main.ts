@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Router } from 'express';
@@ -17,19 +18,14 @@ import { createFileSealedStore, createSecretBox } from '../quarantine/index';
 import type { SealedStore } from '../quarantine/index';
 import { createZendeskTransport } from '../zendesk/http';
 import type { ConnectionApiDeps } from './connection-deps';
+import { createConsoleFiles } from './console-files';
 import { createApp } from './create-app';
 import { createDispatcher } from './dispatcher';
 import { createClockWatch } from './hook-clock';
 import type { Log } from './log';
-import { activationRoutes } from './routes/activation';
+import { productModules } from './modules';
 import { createActivationPages } from './routes/activation-pages';
-import { connectionRoutes } from './routes/connections';
-import { hookRoutes } from './routes/hooks';
 import type { OpenSealed } from './routes/scan-file';
-import { scanChangesRoutes } from './routes/scan-changes';
-import { createScanPages } from './routes/scan-pages';
-import { scannerCallbackRoutes } from './routes/scanner-callbacks';
-import { scansCsvRoutes } from './routes/scans-csv';
 import { createScanFeed } from './scan-feed';
 import type { ScanFeed } from './scan-feed';
 import { createWorkflowStarter } from './workflow-starter';
@@ -89,16 +85,9 @@ async function main(): Promise<void> {
       sealedStore: () => checkDirectory(config.sealedDir),
       clock: clocks.check,
     },
-    modules: [
-      activationRoutes(connections),
-      connectionRoutes(connections),
-      hookRoutes(connections, clocks),
-      scannerCallbackRoutes(connections),
-      scansCsvRoutes({ database }),
-      scanChangesRoutes({ database, scanFeed }),
-    ],
+    modules: productModules(connections, { database, scanFeed, clocks }),
     mounts: [],
-    pages: Router().use(createActivationPages(connections), createScanPages(publicUrl)),
+    pages: Router().use(createActivationPages(connections), createConsoleFiles(join(__dirname, '../console'))),
   });
   const pace = { heartbeatMs: config.heartbeatMs, noteWindowMs: config.noteWindowMs };
   const dispatcher = createDispatcher({ database, starter, pace, log });

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import { buildConsole } from './build-console.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const quiet = process.argv.includes('--quiet');
@@ -50,6 +51,7 @@ for (const file of files.filter((name) => copied.test(name))) {
 const workflowSources = sources.filter((file) => file.startsWith('workflows/') || file.startsWith('domain/'));
 if (workflowSources.some((file) => file === 'workflows/index.ts')) await bundleWorkflows(workflowSources);
 cpSync(join(root, 'package.json'), join(root, 'dist/package.json'));
+await buildConsole({ quiet });
 if (!quiet) process.stdout.write(`built ${sources.length} files in ${Date.now() - started} ms\n`);
 
 async function bundleWorkflows(inputs) {

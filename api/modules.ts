@@ -1,0 +1,26 @@
+import type { Database } from '../db/pool';
+import type { ConnectionApiDeps } from './connection-deps';
+import type { ClockWatch } from './hook-clock';
+import type { RouteModule } from './openapi';
+import { activationRoutes } from './routes/activation';
+import { connectionRoutes } from './routes/connections';
+import { hookRoutes } from './routes/hooks';
+import { scanChangesRoutes } from './routes/scan-changes';
+import { scannerCallbackRoutes } from './routes/scanner-callbacks';
+import { scansCsvRoutes } from './routes/scans-csv';
+import type { ScanFeed } from './scan-feed';
+
+/** What the product serves beside the routes of every application. */
+export function productModules(
+  connections: ConnectionApiDeps,
+  parts: { database: Database; scanFeed: ScanFeed; clocks: ClockWatch },
+): RouteModule[] {
+  return [
+    activationRoutes(connections),
+    connectionRoutes(connections),
+    hookRoutes(connections, parts.clocks),
+    scannerCallbackRoutes(connections),
+    scansCsvRoutes(parts),
+    scanChangesRoutes(parts),
+  ];
+}

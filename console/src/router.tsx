@@ -1,0 +1,149 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { meQuery } from './api/session';
+import { NotFound } from './pages/not-found';
+import { SignInPage } from './pages/sign-in/sign-in-page';
+import { ProblemNotice } from './parts/problem';
+import { readScanSearch } from './pages/scans/scan-search';
+import { Frame } from './shell/frame';
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+
+/** Where the reader goes after signing in: a path of our own, never another site. */
+function placeOf(value: unknown): { back?: string } {
+  return typeof value === 'string' && /^\/(?![/\\])/u.test(value) ? { back: value } : {};
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { back?: string } => placeOf(search['back']),
+  component: SignInPage,
+});
+
+const forgotten = createRoute({
+  getParentRoute: () => root,
+  path: '/forgotten-password',
+  component: lazyRouteComponent(() => import('./pages/sign-in/forgotten-page'), 'ForgottenPage'),
+});
+
+const newPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/new-password',
+  component: lazyRouteComponent(() => import('./pages/sign-in/token-page'), 'NewPasswordPage'),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/accept-invitation',
+  component: lazyRouteComponent(() => import('./pages/sign-in/token-page'), 'InvitationPage'),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Frame,
+  errorComponent: ({ error, reset }) => <ProblemNotice error={error} retry={reset} />,
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.queries.ensureQueryData(meQuery);
+    if (me === null) throw redirect({ to: '/sign-in', search: { back: location.href } });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/scans' });
+  },
+});
+
+const scans = createRoute({
+  getParentRoute: () => inside,
+  path: '/scans',
+  validateSearch: readScanSearch,
+  component: lazyRouteComponent(() => import('./pages/scans/scans-page'), 'ScansPage'),
+});
+
+const scan = createRoute({
+  getParentRoute: () => inside,
+  path: '/scans/$id',
+  component: lazyRouteComponent(() => import('./pages/scan/scan-page'), 'ScanPage'),
+});
+
+const investigate = createRoute({
+  getParentRoute: () => inside,
+  path: '/scans/$id/investigate',
+  component: lazyRouteComponent(() => import('./pages/scan/scan-page'), 'InvestigatePage'),
+});
+
+const investigations = createRoute({
+  getParentRoute: () => inside,
+  path: '/investigations',
+  validateSearch: (search: Record<string, unknown>): { all?: 'yes' } => (search['all'] === 'yes' ? { all: 'yes' } : {}),
+  component: lazyRouteComponent(() => import('./pages/investigations/queue-page'), 'QueuePage'),
+});
+
+const organisationSearch = (search: Record<string, unknown>): { organisation?: string } =>
+  typeof search['organisation'] === 'string' ? { organisation: search['organisation'] } : {};
+
+const channels = createRoute({
+  getParentRoute: () => inside,
+  path: '/account/channels',
+  validateSearch: organisationSearch,
+  component: lazyRouteComponent(() => import('./pages/account/channels-page'), 'ChannelsPage'),
+});
+
+const activate = createRoute({
+  getParentRoute: () => inside,
+  path: '/account/channels/zendesk/activate',
+  component: lazyRouteComponent(() => import('./pages/account/activate-page'), 'ActivatePage'),
+});
+
+const connection = createRoute({
+  getParentRoute: () => inside,
+  path: '/account/channels/zendesk',
+  validateSearch: organisationSearch,
+  component: lazyRouteComponent(() => import('./pages/account/connection-page'), 'ConnectionPage'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  forgotten,
+  newPassword,
+  invitation,
+  inside.addChildren([home, scans, scan, investigate, investigations, channels, activate, connection]),
+]);
+
+/** Pages by address. Search parameters are plain text, so that people can read and write them. */
+export function createConsoleRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const given = Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+      const text = new URLSearchParams(given.filter(([, value]) => value !== '')).toString();
+      return text === '' ? '' : `?${text}`;
+    },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

@@ -1,0 +1,86 @@
+import magnifier from '@zendeskgarden/svg-icons/src/16/document-search-stroke.svg?raw';
+import plug from '@zendeskgarden/svg-icons/src/16/plug-stroke.svg?raw';
+import shield from '@zendeskgarden/svg-icons/src/16/shield-stroke.svg?raw';
+import moon from '@zendeskgarden/svg-icons/src/16/moon-stroke.svg?raw';
+import sun from '@zendeskgarden/svg-icons/src/16/sun-stroke.svg?raw';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Button, IconButton } from '@zendeskgarden/react-buttons';
+import { useColorScheme } from '@zendeskgarden/react-theming';
+import { may, meQuery, signOut } from '../api/session';
+import { Icon } from '../parts/icon';
+import { t } from '../texts';
+import { ConnectionNotice } from './connection-notice';
+import * as S from './frame-styles';
+
+const PAGES = [
+  { to: '/scans', right: 'scans.read', icon: shield, text: t.frame.scans },
+  { to: '/investigations', right: 'investigations.read', icon: magnifier, text: t.frame.investigations },
+  { to: '/account/channels', right: 'connections.read', icon: plug, text: t.frame.channels },
+] as const;
+
+/** The frame of every page behind the sign-in: skip link, navigation by role, who is signed in. */
+export function Frame() {
+  const { data: me } = useQuery(meQuery);
+  return (
+    <S.Frame>
+      <S.Skip href="#content">{t.frame.skip}</S.Skip>
+      <S.Rail aria-label={t.frame.navigation}>
+        <S.Brand as={Link} to="/scans">
+          <img src="/icon.svg" alt="" width="24" height="24" />
+          <span>{t.frame.product}</span>
+        </S.Brand>
+        <ul>
+          {PAGES.filter((page) => may(me, page.right)).map((page) => (
+            <li key={page.to}>
+              <S.Entry as={Link} to={page.to} activeProps={{ 'aria-current': 'page' }}>
+                <Icon svg={page.icon} />
+                <span>{page.text}</span>
+              </S.Entry>
+            </li>
+          ))}
+        </ul>
+      </S.Rail>
+      <S.Side>
+        <TopBar />
+        <ConnectionNotice />
+        <S.Content id="content" tabIndex={-1}>
+          <Outlet />
+        </S.Content>
+      </S.Side>
+    </S.Frame>
+  );
+}
+
+function TopBar() {
+  const { data: me } = useQuery(meQuery);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async (): Promise<void> => {
+    await signOut();
+    queries.clear();
+    await navigate({ to: '/sign-in', search: {} });
+  };
+  return (
+    <S.Bar>
+      {me && (
+        <S.Who>{t.frame.signedInAs(t.words.role[me.person.role], me.organisation?.name ?? t.frame.operator)}</S.Who>
+      )}
+      <Appearance />
+      <Button size="small" onClick={() => void leave()}>
+        {t.frame.signOut}
+      </Button>
+    </S.Bar>
+  );
+}
+
+function Appearance() {
+  const { colorScheme, setColorScheme } = useColorScheme();
+  const dark = colorScheme === 'dark';
+  const name = dark ? t.frame.light : t.frame.dark;
+  return (
+    <IconButton size="small" aria-label={name} title={name} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
+      <Icon svg={dark ? sun : moon} />
+    </IconButton>
+  );
+}

@@ -1,0 +1,22 @@
+/** Kinds of audit events in words; one that is missing here is shown by its word, so that no event is hidden. */
+export const EVENTS: Readonly<Record<string, string>> = {
+  'item.recorded': 'Arrived from Zendesk',
+  'item.scanned': 'Scanned',
+  'item.state': 'State changed',
+  'item.sealed': 'Original sealed',
+  'item.redacted': 'Taken out of the ticket',
+  'item.contained': 'Taken out, and proven gone',
+  'item.released': 'Given back',
+  'verdict.decided': 'Analyst decided',
+  'investigation.requested': 'Investigation requested',
+  'investigation.joined': 'Investigation joined',
+  'investigation.answered': 'Investigation answered',
+  'organisation.crossed': 'Looked at by the operator',
+  'note.written': 'Internal note written',
+  'mail.sent': 'E-mail sent',
+};
+
+/** What happened, in words. */
+export function eventText(kind: string): string {
+  return EVENTS[kind] ?? kind.replace(/[._]/gu, ' ').replace(/^./u, (first) => first.toUpperCase());
+}
