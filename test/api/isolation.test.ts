@@ -52,6 +52,8 @@ function foreignRequests(): [string, string, unknown?][] {
     ['POST', '/api/v1/invitations', { email: 'spy@acme.example', role: 'admin', organisationId: station.b.id }],
     ['DELETE', `/api/v1/invitations/${theirs.invitation}`],
     ['GET', `/api/v1/scans?organisation=${station.b.id}`],
+    ['GET', `/api/v1/scans.csv?organisation=${station.b.id}`],
+    ['GET', `/api/v1/scan-changes?organisation=${station.b.id}`],
     ['GET', `/api/v1/scans/${scan}`],
     ['GET', `/api/v1/scans/${scan}/decisions`],
     ['GET', `/api/v1/scans/${scan}/file`],

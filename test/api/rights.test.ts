@@ -28,6 +28,8 @@ const TABLE: Record<string, Who[]> = {
   'POST /api/v1/invitations': ['admin', 'support'],
   'DELETE /api/v1/invitations/{id}': ['admin', 'support'],
   'GET /api/v1/scans': ROLES,
+  'GET /api/v1/scans.csv': ROLES,
+  'GET /api/v1/scan-changes': ROLES,
   'GET /api/v1/scans/{id}': ROLES,
   'GET /api/v1/scans/{id}/link': ['analyst'],
   'POST /api/v1/scans/{id}/verdict': ['analyst'],
@@ -77,7 +79,9 @@ const pathOf = (path: string): string =>
   path
     .replace('organisations/{id}', `organisations/${station.a.id}`)
     .replace('{id}', itemId)
-    .replace('{bundleId}', itemId);
+    .replace('{bundleId}', itemId)
+    // A stream would not end; an unknown organisation is found after the right was checked.
+    .replace('scan-changes', `scan-changes?organisation=${itemId}`);
 
 it('has a line in the table of rights for every private route, and no other', () => {
   const priv = station.app.routes.filter((route) => route.right !== 'public');
