@@ -2,6 +2,7 @@ import { appendAuditEvent, LAZARET } from '../db/audit-events';
 import { beginMailAttempt, endMailAttempt } from '../db/email-outbox';
 import type { MailRow } from '../db/email-outbox';
 import type { Database, Queryable } from '../db/pool';
+import { sealedSignInContext } from '../db/sealed-sign-ins';
 import { OPERATOR } from '../domain/ids';
 import { LINK_PLACE } from '../domain/sign-in-mails';
 import { MailError } from '../email/mail-error';
@@ -50,7 +51,8 @@ function inScope<T>(database: Database, organisationId: string, work: (db: Query
 async function withLink(deps: ActivityDeps, mail: MailRow): Promise<{ text: string; html: string }> {
   const { text, html } = mail;
   if (mail.sealed_link === null) return { text, html };
-  const link = (await deps.secretBox.open(mail.sealed_link, { mail: mail.message_id, field: 'link' })).toString('utf8');
+  const context = sealedSignInContext('mail_link', mail.message_id);
+  const link = (await deps.secretBox.open(mail.sealed_link, context)).toString('utf8');
   return { text: text.replaceAll(LINK_PLACE, link), html: html.replaceAll(LINK_PLACE, link) };
 }
 

@@ -10,6 +10,7 @@ import { openDatabase } from '../db/pool';
 import type { Database } from '../db/pool';
 import { listSealedColumns, replaceSealed, SEALED_COLUMNS } from '../db/sealed-columns';
 import type { SealedColumn, SealedRow } from '../db/sealed-columns';
+import { listSealedSignIns, replaceSealedSignIn, SEALED_SIGN_INS, sealedSignInContext } from '../db/sealed-sign-ins';
 import { listSealedTexts, replaceSealedText, SEALED_TEXTS, sealedTextContext } from '../db/sealed-texts';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
 import type { MasterKeys, SecretBox } from '../quarantine/index';
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
     const box = createSecretBox(keys);
     const secrets = await rewrapSecrets(database, box);
     await rewrapTexts(database, box, keys.currentId, secrets);
+    await rewrapSignIns(database, box, keys.currentId, secrets);
     process.stdout.write(`sealed files: ${files.rewrapped} rewrapped, ${files.left} left\n`);
     process.stdout.write(`secrets: ${secrets.rewrapped} rewrapped, ${secrets.left} left\n`);
     return files.left + secrets.left === 0 ? 0 : 2;
@@ -81,6 +83,21 @@ async function rewrapTexts(database: Database, box: SecretBox, currentId: string
         const done = await database.withService((db) => replaceSealedText(db, what, row, after));
         // What was dropped or written anew meanwhile needs nothing.
         if (done) count.rewrapped += 1;
+      }
+      more = rows.length === TEXTS_AT_ONCE;
+    }
+  }
+}
+
+/** Secrets of authenticators, and links in mails that have not left. */
+async function rewrapSignIns(database: Database, box: SecretBox, currentId: string, count: Count): Promise<void> {
+  for (const what of SEALED_SIGN_INS) {
+    for (let more = true; more;) {
+      const rows = await database.withService((db) => listSealedSignIns(db, what, currentId, TEXTS_AT_ONCE));
+      for (const row of rows) {
+        const context = sealedSignInContext(what, row.of);
+        const after = await box.seal(await box.open(row.sealed, context), context);
+        if (await database.withService((db) => replaceSealedSignIn(db, what, row, after))) count.rewrapped += 1;
       }
       more = rows.length === TEXTS_AT_ONCE;
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sealedSignInContext } from '../../db/sealed-sign-ins';
 import type { LiveSession } from '../../db/sessions';
 import {
   disableTotp,
@@ -19,7 +20,6 @@ import {
   recoveryHash,
   requireSecondFactor,
   stepOf,
-  totpContext,
   wrongCode,
 } from '../session/authenticator';
 import type { SignInDeps } from '../session/deps';
@@ -95,7 +95,7 @@ function addEnrolment(api: Api, deps: SignInDeps): void {
       const person = await personOf(deps, session);
       if (person.secondFactor) throw alreadySetUp();
       const secret = newSecret();
-      const sealed = await deps.secretBox.seal(secret, totpContext(person.id));
+      const sealed = await deps.secretBox.seal(secret, sealedSignInContext('totp_secret', person.id));
       await deps.database.withService((db) => saveTotpSecret(db, person.id, sealed));
       return { status: 201, body: { secret, uri: enrolmentUri(secret, person.email) } };
     },
@@ -140,7 +140,9 @@ async function confirm(deps: SignInDeps, person: UserRow & Credentials, code: st
     );
   }
   const now = deps.clock();
-  const secret = (await deps.secretBox.open(person.totpSecret, totpContext(person.id))).toString('utf8');
+  const secret = (await deps.secretBox.open(person.totpSecret, sealedSignInContext('totp_secret', person.id))).toString(
+    'utf8',
+  );
   const step = stepOf(secret, code, now);
   if (step === undefined) {
     throw invalidFields('body', [

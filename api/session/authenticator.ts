@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Queryable } from '../../db/pool';
+import { sealedSignInContext } from '../../db/sealed-sign-ins';
 import { clearSignIns, takeSignIn } from '../../db/sign-in-delays';
 import { takeRecoveryCode, takeTotpStep } from '../../db/users';
 import { tooManyRequests } from '../errors';
@@ -24,11 +25,6 @@ function totpOf(secret: string, label: string): TOTP {
 /** Address that authenticator apps read, usually from a QR code. */
 export function enrolmentUri(secret: string, email: string): string {
   return totpOf(secret, email).toString();
-}
-
-/** What a sealed secret is bound to. */
-export function totpContext(userId: string): Record<string, string> {
-  return { user: userId, field: 'totp_secret' };
 }
 
 /** The time step that a code stands for, one before or after now at most; undefined when it is wrong. */
@@ -70,7 +66,8 @@ export async function requireSecondFactor(
   const key = createHash('sha256').update(`lazaret second factor\n${person.id}`).digest();
   const turn = await deps.database.withService((db) => takeSignIn(db, key, now));
   if (!turn.ok) throw tooManyRequests(turn.retryAfterSeconds, 'Too many wrong codes.');
-  const secret = person.totpSecret && (await deps.secretBox.open(person.totpSecret, totpContext(person.id)));
+  const secret =
+    person.totpSecret && (await deps.secretBox.open(person.totpSecret, sealedSignInContext('totp_secret', person.id)));
   await deps.database.withService(async (db) => {
     if (!(await proves(db, person.id, secret?.toString('utf8'), proof, now))) throw wrongCode(proof);
     await clearSignIns(db, key);

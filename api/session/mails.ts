@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { insertMail } from '../../db/email-outbox';
 import type { Queryable } from '../../db/pool';
+import { sealedSignInContext } from '../../db/sealed-sign-ins';
 import type { SignInMail } from '../../domain/sign-in-mails';
 import type { SignInDeps } from './deps';
 
@@ -22,7 +23,8 @@ export async function queueSignInMail(
   link?: string,
 ): Promise<void> {
   const messageId = `<${mail.kind}.${randomUUID()}@${new URL(deps.publicUrl).hostname}>`;
-  const sealedLink = link === undefined ? null : await deps.secretBox.seal(link, { mail: messageId, field: 'link' });
+  const sealedLink =
+    link === undefined ? null : await deps.secretBox.seal(link, sealedSignInContext('mail_link', messageId));
   const { kind, subject, text, html } = mail;
   await insertMail(db, { ...to, kind, messageId, subject, text, html, sealedLink });
 }

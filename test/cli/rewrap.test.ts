@@ -8,8 +8,11 @@ import { openCommentText, sealCommentText } from '../../db/comment-seal';
 import { insertCommentText, readCommentText } from '../../db/comment-texts';
 import { keepOrganisationKey } from '../../db/organisation-keys';
 import { sealedTextContext } from '../../db/sealed-texts';
+import { sealedSignInContext } from '../../db/sealed-sign-ins';
 import { openSecret, sealSecret } from '../../db/connection-secrets';
 import { lockObject, readObject, recordSeal } from '../../db/objects';
+import { insertMail } from '../../db/email-outbox';
+import { insertUser, saveTotpSecret } from '../../db/users';
 import { openDatabase } from '../../db/pool';
 import type { Database } from '../../db/pool';
 import { createFileSealedStore, createSecretBox } from '../../quarantine/index';
@@ -86,6 +89,31 @@ test('after a rewrap the new master key alone opens files and secrets', async ()
   const words = await openCommentText(createSecretBox(onlyNew), comment, kept?.sealed ?? Buffer.alloc(0));
   expect(words).toEqual({ text: 'words' });
   expect((await rewrap(text('new', newKey))).stdout).toContain('sealed files: 0 rewrapped, 0 left');
+}, 60_000);
+
+test('a rewrap takes authenticators and links of unsent mails along', async () => {
+  const before = createSecretBox({ currentId: 'old', keys: { old: oldKey } });
+  const mail = '<m1@lazaret.test>';
+  const link = await before.seal('https://lazaret.test/#t', sealedSignInContext('mail_link', mail));
+  const userId = await database.withService(async (db) => {
+    const person = { organisationId: null, role: 'support', email: 'a@b.example', name: 'A' } as const;
+    const id = (await insertUser(db, { ...person, passwordHash: null }))?.id ?? '';
+    await saveTotpSecret(db, id, await before.seal('ABC', sealedSignInContext('totp_secret', id)));
+    const words = { subject: 's', text: 't', html: 'h' };
+    const to = { organisationId: null, kind: 'invitation', address: 'a@b.example' };
+    await insertMail(db, { ...to, ...words, messageId: mail, sealedLink: link });
+    return id;
+  });
+  expect((await rewrap(text('new', newKey), text('old', oldKey))).stdout).toContain('secrets: 2 rewrapped, 0 left');
+  const { rows } = await database.withService((db) =>
+    db.query<{ secret: Buffer; link: Buffer }>(
+      'select totp_secret as secret, (select sealed_link from email_outbox) as link from users',
+    ),
+  );
+  const after = createSecretBox(onlyNew);
+  const [row = { secret: Buffer.alloc(0), link: Buffer.alloc(0) }] = rows;
+  expect(String(await after.open(row.secret, sealedSignInContext('totp_secret', userId)))).toBe('ABC');
+  expect(String(await after.open(row.link, sealedSignInContext('mail_link', mail)))).toBe('https://lazaret.test/#t');
 }, 60_000);
 
 test('a rewrap without the old key says that it cannot and changes nothing', async () => {
