@@ -24,3 +24,12 @@ export const PASSWORD_RESETS_AN_HOUR = 5;
 export const PASSWORD_LENGTH = { least: 12, most: 256 } as const;
 /** A password that a machine finds within so many guesses is a common one, or a pattern. */
 export const LEAST_GUESSES = 1e8;
+
+/** Pages of the console that take a token. */
+export const INVITATION_PAGE = '/accept-invitation';
+export const PASSWORD_RESET_PAGE = '/new-password';
+
+/** Address of such a page with a token for it, which stands behind `#`: no server and no log sees it there. */
+export function linkWith(publicUrl: string, page: string, token: string): string {
+  return `${publicUrl}${page}#${token}`;
+}

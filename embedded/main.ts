@@ -43,7 +43,7 @@ function force(running: Running | undefined): void {
   process.exit(130);
 }
 
-function announce(running: Running, { apiKeys, zendeskCredentials }: Seeded): void {
+function announce(running: Running, { apiKeys, zendeskCredentials, signIn }: Seeded): void {
   const addresses = {
     api: running.apiUrl,
     console: running.apiUrl,
@@ -52,10 +52,12 @@ function announce(running: Running, { apiKeys, zendeskCredentials }: Seeded): vo
     mail: running.mail.url,
   };
   if (asJson) {
-    process.stdout.write(`${JSON.stringify({ ready: true, ...addresses, apiKeys, zendeskCredentials })}\n`);
+    process.stdout.write(`${JSON.stringify({ ready: true, ...addresses, apiKeys, zendeskCredentials, signIn })}\n`);
     return;
   }
   const rows = [
+    ['Console', signIn.url],
+    ...signIn.people.map(({ role, email, password }) => [`Sign in as ${role}`, `${email}  ${password}`]),
     ['API', addresses.api],
     ['API document', `${addresses.api}/api/openapi.json`],
     ['Zendesk (simulated)', addresses.zendesk],

@@ -26,6 +26,8 @@ export interface SeedContext {
 export interface Seeded {
   apiKeys: { admin: string; support: string; analyst: string; viewer: string };
   zendeskCredentials: { subdomain: string; token: string };
+  /** The console's page and one person a role; each may have chosen another password since. */
+  signIn: { url: string; people: { role: keyof Seeded['apiKeys']; email: string; password: string }[] };
 }
 
 /** Makes sure that the demonstration organisation exists and its channel is activated; harmless when repeated. */

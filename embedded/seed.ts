@@ -5,6 +5,7 @@ import { LAZARET } from '../db/audit-events';
 import { openDatabase } from '../db/pool';
 import { activateAsPerson } from './activate';
 import type { Activation } from './activate';
+import { ensurePeople } from './demo-people';
 import { LazaretClient } from './lazaret-client';
 import type { Seed, SeedContext, Seeded } from './seed-context';
 
@@ -31,7 +32,8 @@ export const seedDemonstration: Seed = async (context) => {
     context.say('activating the demonstration organisation');
     await activateAsPerson(activation);
   }
-  return { apiKeys, zendeskCredentials: { subdomain: DEMO_SUBDOMAIN, token: account.agent.apiToken } };
+  const signIn = await ensurePeople(context, activation.organisationId);
+  return { apiKeys, zendeskCredentials: { subdomain: DEMO_SUBDOMAIN, token: account.agent.apiToken }, signIn };
 };
 
 /** Organisation, keys and help desk; everything up to the activation, and what that needs. */

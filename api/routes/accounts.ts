@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { newToken, tokenHash } from '../../db/account-tokens';
 import { endPasswordResets, insertPasswordReset, takeInvitation, takePasswordReset } from '../../db/invitations';
 import type { Queryable } from '../../db/pool';
 import { endSessionsOf, forgetBrowsers } from '../../db/sessions';
 import { findByEmail, findUser, insertUser, readCredentials, savePassword } from '../../db/users';
 import type { UserRow } from '../../db/users';
-import { PASSWORD_RESET_MS, PASSWORD_RESETS_AN_HOUR } from '../../domain/sign-in';
+import { linkWith, PASSWORD_RESET_MS, PASSWORD_RESET_PAGE, PASSWORD_RESETS_AN_HOUR } from '../../domain/sign-in';
 import { passwordChangedMail, passwordResetMail } from '../../domain/sign-in-mails';
 import { nameSchema } from '../fields';
 import { errorFields } from '../log';
@@ -13,10 +14,9 @@ import type { Api, RouteModule } from '../openapi';
 import { conflict, Problem } from '../problems';
 import type { SignInDeps } from '../session/deps';
 import { requireOwnOrigin, requireSession } from '../session/guard';
-import { linkWith, PASSWORD_RESET_PAGE, queueSignInMail } from '../session/mails';
+import { queueSignInMail } from '../session/mails';
 import { checkNewPassword } from '../session/passwords';
 import { audit, openSession, requireOwnPassword } from '../session/sign-in';
-import { newToken, tokenHash } from '../session/tokens';
 import { personSchema, sessionSchema, viewPerson, viewSession } from '../session/view';
 import { emailInput, passwordInput } from './session';
 
@@ -110,7 +110,7 @@ async function sendReset(deps: SignInDeps, email: string): Promise<void> {
     const reset = { userId: person.id, hash: tokenHash(token), now, expiresAt, most: PASSWORD_RESETS_AN_HOUR };
     if (!(await insertPasswordReset(db, reset))) return;
     const to = { address: person.email, organisationId: person.organisationId };
-    await queueSignInMail(deps, db, to, passwordResetMail(), linkWith(deps, PASSWORD_RESET_PAGE, token));
+    await queueSignInMail(deps, db, to, passwordResetMail(), linkWith(deps.publicUrl, PASSWORD_RESET_PAGE, token));
     await audit(db, person, 'password.reset_requested');
   });
 }

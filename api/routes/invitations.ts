@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { newToken, tokenHash } from '../../db/account-tokens';
 import { appendAuditEvent } from '../../db/audit-events';
 import { insertInvitation, listInvitations, revokeInvitation } from '../../db/invitations';
 import type { InvitationRow } from '../../db/invitations';
 import { readOrganisation } from '../../db/organisations';
 import type { Queryable } from '../../db/pool';
-import { INVITATION_MS } from '../../domain/sign-in';
+import { INVITATION_MS, INVITATION_PAGE, linkWith } from '../../domain/sign-in';
 import { invitationMail } from '../../domain/sign-in-mails';
 import { ROLES } from '../../domain/words';
 import { actorOf, inOrganisation, inOwner } from '../auth';
@@ -13,9 +14,8 @@ import { registerRoute } from '../openapi';
 import type { Api, Caller, RouteModule } from '../openapi';
 import { notFound } from '../problems';
 import type { SignInDeps } from '../session/deps';
-import { INVITATION_PAGE, linkWith, queueSignInMail } from '../session/mails';
+import { queueSignInMail } from '../session/mails';
 import { GIVEN_ROLES, organisationOf } from '../session/organisation';
-import { newToken, tokenHash } from '../session/tokens';
 import { time } from '../views';
 
 const TAG = 'people';
@@ -83,7 +83,13 @@ async function invite(
   const row = await insertInvitation(db, invitation, now);
   const organisation = await readOrganisation(db, organisationId);
   const mail = invitationMail(role, organisation?.name);
-  await queueSignInMail(deps, db, { address: email, organisationId }, mail, linkWith(deps, INVITATION_PAGE, token));
+  await queueSignInMail(
+    deps,
+    db,
+    { address: email, organisationId },
+    mail,
+    linkWith(deps.publicUrl, INVITATION_PAGE, token),
+  );
   const detail = { invitationId: row.id, role };
   await appendAuditEvent(db, { organisationId, kind: 'invitation.sent', actor: actorOf(caller), detail });
   return row;

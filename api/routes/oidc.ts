@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { newToken, tokenHash } from '../../db/account-tokens';
 import { insertOidcAttempt, takeOidcAttempt } from '../../db/oidc-attempts';
 import type { OidcAttempt } from '../../db/oidc-attempts';
 import type { Queryable } from '../../db/pool';
@@ -13,7 +14,6 @@ import type { SignInDeps } from '../session/deps';
 import { createOidcClient, refused } from '../session/oidc';
 import type { OidcClient, OidcPerson, OidcSettings } from '../session/oidc';
 import { audit, openSession } from '../session/sign-in';
-import { newToken, tokenHash } from '../session/tokens';
 
 const TAG = 'sign-in';
 const ATTEMPT_MS = 10 * 60 * 1000;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokenHash } from '../../db/account-tokens';
 import { endSession, endSessionByHash, listSessions } from '../../db/sessions';
 import { idSchema } from '../fields';
 import { limitFailedSignIns } from '../middleware';
@@ -8,7 +9,6 @@ import { notFound } from '../problems';
 import type { SignInDeps } from '../session/deps';
 import { requireOwnOrigin, requireSession } from '../session/guard';
 import { audit, openSession, signIn } from '../session/sign-in';
-import { tokenHash } from '../session/tokens';
 import { sessionSchema, viewSession } from '../session/view';
 import { time } from '../views';
 

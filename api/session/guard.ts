@@ -1,9 +1,10 @@
 import type { Request } from 'express';
+import { tokenHash } from '../../db/account-tokens';
 import { useSession } from '../../db/sessions';
 import type { LiveSession, SessionStage } from '../../db/sessions';
 import { Problem } from '../problems';
 import type { SignInDeps } from './deps';
-import { isCsrfToken, tokenHash } from './tokens';
+import { isCsrfToken } from './tokens';
 
 /** Header that a page sends with everything that changes something. */
 export const CSRF_HEADER = 'x-csrf-token';

@@ -5,15 +5,6 @@ import { sealedSignInContext } from '../../db/sealed-sign-ins';
 import type { SignInMail } from '../../domain/sign-in-mails';
 import type { SignInDeps } from './deps';
 
-/** Pages of the console that take a token; it stands behind `#`, which no server and no log sees. */
-export const INVITATION_PAGE = '/accept-invitation';
-export const PASSWORD_RESET_PAGE = '/new-password';
-
-/** Address of one of our pages with a token for it. */
-export function linkWith(deps: Pick<SignInDeps, 'publicUrl'>, page: string, token: string): string {
-  return `${deps.publicUrl}${page}#${token}`;
-}
-
 /** Puts a mail about an account into the outbox; `link` is sealed for this mail alone. */
 export async function queueSignInMail(
   deps: SignInDeps,

@@ -1,8 +1,8 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { newToken } from '../../db/account-tokens';
 import { LEAST_GUESSES, PASSWORD_LENGTH } from '../../domain/sign-in';
 import { invalidFields } from '../problems';
-import { newToken } from './tokens';
 
 /** Cost of one argon2id hash. */
 export interface PasswordCost {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { newToken, tokenHash } from '../../db/account-tokens';
 import { appendAuditEvent } from '../../db/audit-events';
 import type { Queryable } from '../../db/pool';
 import { endSession, insertSession, isKnownBrowser, rememberBrowser, sweepSignIns } from '../../db/sessions';
@@ -13,7 +14,6 @@ import { errorFields } from '../log';
 import { invalidFields, Problem } from '../problems';
 import type { SignInDeps } from './deps';
 import { queueSignInMail } from './mails';
-import { newToken, tokenHash } from './tokens';
 
 type Person = UserRow & Credentials;
 

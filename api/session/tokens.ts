@@ -1,15 +1,5 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request, Response } from 'express';
-
-/** 256 random bits, for whatever opens an account: session, invitation, link for a new password. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-/** What is stored of such a token; random bits need no slow hash. */
-export function tokenHash(token: string): Buffer {
-  return createHash('sha256').update(token, 'utf8').digest();
-}
 
 /** Token that a page sends back in a header: made of the session's own, so that it ends with it. */
 export function csrfToken(sessionToken: string): string {

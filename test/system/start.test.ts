@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,7 @@ interface Ready {
   mail: string;
   apiKeys: { admin: string; support: string; analyst: string; viewer: string };
   zendeskCredentials: { subdomain: string; token: string };
+  signIn: { url: string; people: { role: string; email: string; password: string }[] };
 }
 
 interface Started {
@@ -97,6 +98,7 @@ async function agentOf({ zendesk, zendeskCredentials: { subdomain, token } }: Re
 }
 
 const loopback = expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/u) as string;
+const address = expect.stringMatching(/^[a-z]+@\S+\.example$/u) as string;
 const key = expect.stringMatching(/^\S{20,}$/u) as string;
 
 test('everything starts with one line of JSON, survives a death of all in the middle of a review, and stops by Ctrl-C', async () => {
@@ -110,7 +112,12 @@ test('everything starts with one line of JSON, survives a death of all in the mi
     mail: loopback,
     apiKeys: { admin: key, support: key, analyst: key, viewer: key },
     zendeskCredentials: { subdomain: 'acme', token: key },
+    signIn: {
+      url: `${first.ready.api}/sign-in`,
+      people: ['admin', 'viewer', 'support', 'analyst'].map((role) => ({ role, email: address, password: key })),
+    },
   });
+  expect(statSync(join(folder, 'secrets', 'sign-in.json')).mode & 0o777).toBe(0o600);
   const clean = await agentOf(first.ready);
   const fault = { match: { path: '^/attachments/token/' }, delayMs: 600_000, times: 1 };
   await clean.switches({ faults: [fault] });
@@ -133,6 +140,15 @@ test('everything starts with one line of JSON, survives a death of all in the mi
   const second = await start();
   expect(second.ready.apiKeys).toEqual(first.ready.apiKeys);
   expect(second.ready.zendeskCredentials).toEqual(first.ready.zendeskCredentials);
+  expect(second.ready.signIn.people).toEqual(first.ready.signIn.people);
+  for (const { role, email, password } of second.ready.signIn.people) {
+    const answer = await fetch(`${second.ready.api}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: second.ready.api },
+      body: JSON.stringify({ email, password }),
+    });
+    expect(await answer.json()).toMatchObject({ stage: 'full', person: { role } });
+  }
   const agent = await agentOf(second.ready);
   expect((await agent.getTicket(ticket.id)).subject).toBe('cut');
   await until(
