@@ -2,7 +2,7 @@ import { readOwnDomains } from '../db/links';
 import type { ItemRow } from '../db/items';
 import type { EngineReport, Finding, FoundLink } from '../domain/inspection';
 import type { Severity } from '../domain/words';
-import { createJudge } from '../scanners/links/judge';
+import { addressesOf, createJudge } from '../scanners/links/judge';
 import type { JudgedLink } from '../scanners/links/judge';
 import { LINKS_ENGINE } from '../scanners/links/rules';
 import type { ActivityDeps } from './deps';
@@ -74,7 +74,6 @@ async function engineReports(
   deps: Pick<ActivityDeps, 'linkEngines' | 'requiredLinkEngines'>,
   judged: readonly { found: FoundLink; link: JudgedLink }[],
 ): Promise<EngineReport[]> {
-  const addressesOf = ({ url, target }: JudgedLink): string[] => [url, ...(target === undefined ? [] : [target])];
   const urls = [...new Set(judged.flatMap(({ link }) => addressesOf(link)))];
   const looked = await lookUp(deps.linkEngines, urls, deps.requiredLinkEngines);
   return looked.flatMap(({ engine, byUrl }) => {

@@ -18,8 +18,8 @@ export async function followLinks(
     .filter(({ singleUse }) => !singleUse)
     .toSorted((a, b) => Number(isShortener(b)) - Number(isShortener(a)));
   const walks = await Promise.all(
-    ordered.slice(0, MOST_FOLLOWED).map(async ({ url, target }): Promise<[string, Redirected][]> => {
-      const walk = await follow(target ?? url, clock).catch(() => undefined);
+    ordered.slice(0, MOST_FOLLOWED).map(async ({ url, target, guessed }): Promise<[string, Redirected][]> => {
+      const walk = await follow(guessed[0] ?? target ?? url, clock).catch(() => undefined);
       return walk ? [[url, walk]] : [];
     }),
   );

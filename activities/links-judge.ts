@@ -8,9 +8,9 @@ import { indexLists, matchLists } from '../domain/lists';
 import type { ListIndex, ListMatch } from '../domain/lists';
 import { SEVERITIES } from '../domain/words';
 import { linksOfHtml } from '../scanners/links/html';
-import { createJudge } from '../scanners/links/judge';
+import { addressesOf, createJudge } from '../scanners/links/judge';
 import type { JudgedLink } from '../scanners/links/judge';
-import type { LinkEngine, LinkFinding } from '../scanners/links/link-engine';
+import type { LinkAnswer, LinkEngine, LinkFinding } from '../scanners/links/link-engine';
 import type { RedirectFollower } from '../scanners/links/redirects';
 import { linksOfText, MAX_TEXT_LINKS } from '../scanners/links/text';
 import { engineReport, formReport, linkReport, lookUp } from './link-look';
@@ -74,18 +74,23 @@ async function withEngines(
   { engines, required }: LinkTools,
   links: readonly Omit<LinkWithReports, 'reports'>[],
 ): Promise<LinkWithReports[]> {
-  const addresses = links.map(({ link, leads }) => [link.url, ...(link.target ? [link.target] : []), ...leads]);
+  const addresses = links.map(({ link, leads }) => [...addressesOf(link), ...leads]);
   const looked = await lookUp(engines, [...new Set(addresses.flat())], required);
   return links.map((one, at) => {
     const own = addresses[at] ?? [];
     const known = looked.map(({ engine, byUrl }) =>
       engineReport(
         engine,
-        own.map((url) => byUrl.get(url)),
+        own.map((url) => byUrl.get(url) ?? notAsked(url)),
       ),
     );
     return { ...one, reports: [formReport(one.link), ...known] };
   });
+}
+
+/** There were too many to ask about all: where the engine must answer, the link stays unknown. */
+function notAsked(url: string): LinkAnswer {
+  return { url, result: 'error', reason: 'limit_reached' };
 }
 
 /** A link with its verdict. */
@@ -104,7 +109,7 @@ export async function applyLists(
   required: readonly string[],
   sender?: ListMatch<ListEntryRow>,
 ): Promise<LinkVerdict[]> {
-  const addresses = judged.flatMap(({ link, leads }) => [link.url, link.target ?? '', ...leads]);
+  const addresses = judged.flatMap(({ link, leads }) => [...addressesOf(link), ...leads]);
   const hosts = [...new Set(addresses.flatMap(hostsOf))];
   const index = indexLists(await findListEntries(db, organisationId, { values: hosts, hosts }));
   return judged.map((one) => {
@@ -115,17 +120,20 @@ export async function applyLists(
 }
 
 /**
- * What lists say of a link. A blocked address anywhere behind it decides, an allowed one there does not: a site may lead us
- * elsewhere than a customer. Of the link itself and what it wraps, the latter counts first: a rewriter's own domain may well be allowed.
+ * What lists say of a link. A blocked address anywhere decides. An allowed one does where every address is allowed that the
+ * link may lead to: a rewriter or a site with open redirects is no way around, and a site may lead us elsewhere than a
+ * customer. Only the address of a known rewriter itself counts for nothing.
  */
 function matchOf(
   index: ListIndex<ListEntryRow>,
   { link, leads }: LinkWithReports,
 ): ListMatch<ListEntryRow> | undefined {
   const now = new Date();
-  const behind = leads.map((url) => matchLists(index, { url }, now)).find((match) => match?.effect === 'block');
-  const target = link.target === undefined ? undefined : matchLists(index, { url: link.target }, now);
-  return behind ?? target ?? matchLists(index, { url: link.url }, now);
+  const matches = (urls: readonly string[]) => urls.map((url) => matchLists(index, { url }, now));
+  const blocked = matches([...addressesOf(link), ...leads]).find((match) => match?.effect === 'block');
+  if (blocked) return blocked;
+  const ends = matches([link.target ?? link.url, ...link.guessed, ...leads]);
+  return ends.every((match) => match?.effect === 'allow') ? ends[0] : undefined;
 }
 
 function byLink(one: LinkWithReports, match: ListMatch<ListEntryRow>, required: readonly string[]): LinkVerdict {

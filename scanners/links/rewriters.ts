@@ -4,6 +4,8 @@ import { readAddress, isSameSite } from './address';
 export interface Unwrapped {
   target?: string;
   opaque: boolean;
+  /** Links on the way whose own site may well ignore what they seem to wrap: no known service stands behind them. */
+  guessed: string[];
 }
 
 interface Rewriter {
@@ -99,17 +101,19 @@ const MAX_LAYERS = 5;
 export function unwrapLink(text: string): Unwrapped {
   let target: string | undefined;
   let opaque = false;
+  const guessed: string[] = [];
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     const url = target ?? text;
     const next = unwrapOnce(url);
     opaque = next.opaque;
     if (next.target === undefined || next.target === url) break;
+    if (next.guess) guessed.push(url);
     target = next.target;
   }
-  return { ...(target !== undefined && { target }), opaque };
+  return { ...(target !== undefined && { target }), opaque, guessed };
 }
 
-function unwrapOnce(text: string): Unwrapped {
+function unwrapOnce(text: string): { target?: string; opaque: boolean; guess?: true } {
   if (!/^https?:/iu.test(text) || !URL.canParse(text)) return { opaque: false };
   const url = new URL(text);
   for (const { host, path, unwrap } of REWRITERS) {
@@ -118,7 +122,7 @@ function unwrapOnce(text: string): Unwrapped {
     if (target !== undefined) return { target, opaque: false };
   }
   const target = trackerTarget(url);
-  return target !== undefined ? { target, opaque: false } : { opaque: OPAQUE.test(url.hostname) };
+  return target !== undefined ? { target, opaque: false, guess: true } : { opaque: OPAQUE.test(url.hostname) };
 }
 
 /** Nobody's list knows every tracker: a path or host that speaks of clicks, with one parameter that is the address of another site. */

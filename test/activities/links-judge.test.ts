@@ -65,6 +65,50 @@ it('does not take a link for allowed because it led us to an allowed site', asyn
   expect(await verdict('https://bad.example/a', tools)).toBe('malicious');
 });
 
+it.each([
+  ['a site that only seems to wrap an allowed one', 'https://bad.example/go?url=https%3A%2F%2Fallowed.example%2F'],
+  ['an open redirect of an allowed site', 'https://allowed.example/go?url=https%3A%2F%2Fbad.example%2F'],
+  [
+    'a seeming wrapper inside a known one',
+    'https://www.google.com/url?q=https%3A%2F%2Fbad.example%2Fgo%3Furl%3Dhttps%253A%252F%252Fallowed.example%252F',
+  ],
+])('does not allow %s, and knows the bad address in it', async (_what, url) => {
+  const bad: LinkEngine = {
+    ...engine(''),
+    look: async (urls) =>
+      (await Promise.all(urls.map((one) => engine(new URL(one).host === 'bad.example' ? one : '').look([one])))).flat(),
+  };
+  expect(await verdict(url, { engines: [bad] })).toBe('malicious');
+});
+
+it('allows a link whose known rewriter wraps an allowed one, and blocks one that wraps a blocked one', async () => {
+  const wrapped = (host: string) => `https://www.google.com/url?q=https%3A%2F%2F${host}%2Fx`;
+  const bad = { engines: [engine('https://allowed.example/x')] };
+  expect(await verdict(wrapped('allowed.example'), bad)).toBe('clean');
+  expect(await verdict(wrapped('blocked.example'))).toBe('malicious');
+});
+
+it('judges a site that seems to wrap another one by its own name as well', async () => {
+  expect(await verdict('http://paypa1.com/go?url=https%3A%2F%2Fwww.google.com%2F')).toBe('malicious');
+});
+
+it('follows a link to where its own site leads, not to what it seems to wrap', async () => {
+  const follow = jest.fn((_url: string) => Promise.resolve(undefined));
+  await verdicts('https://bad.example/go?url=https%3A%2F%2Fallowed.example%2F', { follow });
+  expect(follow.mock.calls.map(([url]) => url)).toEqual([
+    'https://bad.example/go?url=https%3A%2F%2Fallowed.example%2F',
+  ]);
+});
+
+it('calls no link clean about which there was no room to ask an engine that must answer', async () => {
+  const wrapped = (at: number) => `https://a${at}.example/go?url=https%3A%2F%2Fb${at}.example%2F`;
+  const text = Array.from({ length: 150 }, (_, at) => wrapped(at)).join(' ');
+  const outside = { engines: [{ ...engine(''), local: false }], required: ['feed'] };
+  const last = (await verdicts(text, outside)).at(-1);
+  expect(last?.verdict).toEqual({ verdict: 'unscannable', reason: 'limit_reached' });
+  expect((await verdicts(text, { ...outside, required: [] })).at(-1)?.verdict.verdict).toBe('clean');
+});
+
 it('follows no link that looks single-use', async () => {
   const follow = jest.fn((_url: string) => Promise.resolve(undefined));
   await verdicts('https://a.example/reset?token=abc https://b.example/', { follow });
