@@ -15,7 +15,8 @@ const SECOND_SIDE = 2_400;
 const WORTH_A_SECOND_LOOK = 1_500;
 /** Light codes on dark ground cost a second search. */
 const INVERT_BELOW = 600_000;
-const MAX_BMP_PIXELS = 8_000_000;
+/** Read whole; a screenshot of 3840 × 2160 fits. */
+const MAX_BMP_PIXELS = 10_000_000;
 /** Formats that are decoded at a fraction of their size at a fraction of the cost: two looks are two decodings. */
 const SHRINKS_ON_LOAD = ['jpeg', 'webp'];
 
@@ -42,7 +43,7 @@ export async function warmImages(): Promise<void> {
 
 /**
  * Reads the two-dimensional codes of a picture (of an animation: its first frame). A picture that does not decode shows
- * nothing to anybody and is no gap; one with too many pixels is. `hurried`: no second look.
+ * nothing to anybody and is no gap; one with too many pixels, or not decoded in time, is. `hurried`: no second look.
  */
 export async function openImage(
   data: Uint8Array,
@@ -51,7 +52,7 @@ export async function openImage(
   const digest = createHash('sha256').update(data).digest('base64');
   if (CODELESS.has(digest)) return { members: [], gaps: new Set() };
   const texts = data[0] === 0x42 && data[1] === 0x4d ? await codesOfBitmap(data) : await codesOf(data, hurried);
-  if (texts === 'too large') return { members: [], gaps: new Set(['limit_reached']) };
+  if (texts === 'not read') return { members: [], gaps: new Set(['limit_reached']) };
   if (texts.length === 0 && !hurried) remember(digest);
   const read = [...new Set(texts)].map(readPayload);
   return {
@@ -71,14 +72,19 @@ function remember(digest: string): void {
   CODELESS.add(digest);
 }
 
-async function codesOf(data: Uint8Array, hurried: boolean): Promise<string[] | 'too large'> {
+/** A picture that no reader makes anything of. */
+class Undecodable extends Error {
+  override readonly name = 'Undecodable';
+}
+
+async function codesOf(data: Uint8Array, hurried: boolean): Promise<string[] | 'not read'> {
   const sharp = await load();
   const metadata = await sharp(data, { failOn: 'none', limitInputPixels: false })
     .metadata()
     .catch(() => undefined);
   if (!metadata?.width || !metadata.height) return [];
   const { width, height } = metadata;
-  if (width * height > maxPixels(metadata)) return 'too large';
+  if (width * height > maxPixels(metadata)) return 'not read';
   if (Math.min(width, height) < MIN_SIDE) return [];
   const closer = !hurried && Math.max(width, height) >= WORTH_A_SECOND_LOOK;
   try {
@@ -89,8 +95,9 @@ async function codesOf(data: Uint8Array, hurried: boolean): Promise<string[] | '
     const texts = await readCodes(first, { all: true, inverted: small });
     if (texts.length > 0 || !closer) return texts;
     return await readCodes(decoded ?? (await pixels(sharp, data, SECOND_SIDE)), { all: false, inverted: false });
-  } catch {
-    // A picture that cannot be decoded, or not within the time that sharp has, shows no code here.
+  } catch (error) {
+    // What ran out of time, or failed in the reader of codes, was not looked at.
+    if (!(error instanceof Undecodable)) return 'not read';
     return [];
   }
 }
@@ -118,21 +125,24 @@ async function fitted(picture: Sharp, side: number): Promise<Pixels> {
     .ensureAlpha()
     .raw()
     .timeout({ seconds: 3 })
-    .toBuffer({ resolveWithObject: true });
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      const late = error instanceof Error && /timeout/iu.test(error.message);
+      throw late ? error : new Undecodable('The picture does not decode.');
+    });
   const { width, height } = info;
   return { data: new Uint8ClampedArray(raw.buffer, raw.byteOffset, raw.length), width, height };
 }
 
 /** libvips does not read BMP; the reader of codes does, and allocates what the header promises. */
-async function codesOfBitmap(data: Uint8Array): Promise<string[] | 'too large'> {
+async function codesOfBitmap(data: Uint8Array): Promise<string[] | 'not read'> {
   if (data.length < 26) return [];
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const old = bytes.readUInt32LE(14) === 12;
   const width = old ? bytes.readUInt16LE(18) : Math.abs(bytes.readInt32LE(18));
   const height = old ? bytes.readUInt16LE(20) : Math.abs(bytes.readInt32LE(22));
   if (Math.min(width, height) < MIN_SIDE) return [];
-  if (width * height > MAX_PIXELS) return 'too large';
-  if (width * height > MAX_BMP_PIXELS) return [];
+  if (width * height > MAX_BMP_PIXELS) return 'not read';
   const search = { all: true, inverted: width * height < INVERT_BELOW };
   return readCodes(data, search).catch(() => []);
 }
