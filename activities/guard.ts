@@ -53,7 +53,8 @@ async function showWaiting(deps: ActivityDeps, ref: ItemRef, reason: NonNullable
   await deps.database.withOrganisation(ref.organisationId, async (db) => {
     const item = await lockItem(db, ref.itemId);
     if (!item || !['pending', 'scanning', 'waiting'].includes(item.state)) return;
-    if (item.state === 'waiting' && item.state_reason === reason) return;
+    // What waits for engines is woken by this very reason.
+    if (item.state === 'waiting' && (item.state_reason === reason || item.state_reason === 'scanner')) return;
     await updateItem(db, item.id, { state: 'waiting', state_reason: reason });
   });
 }

@@ -34,7 +34,11 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: I
     ]);
     let object = locked;
     // Recorded meanwhile, by a lost worker or because the file turned out to be our own returned copy.
-    if (before.item.machine_verdict !== 'pending') return proceed(db, before);
+    if (before.item.machine_verdict !== 'pending') {
+      // Whoever was thought lost may have kept a copy for engines after that.
+      if (before.policy.keepCleanDays === 0) object = await dropPassingSeal(deps, db, object, ref.itemId, false);
+      return proceed(db, { ...before, object });
+    }
     const required = requiredEngines(deps, before.policy);
     const said = { ...read, reports: [...read.reports, ...(read.outside ?? [])] };
     const { verdict: machine, reports } = await machineVerdict(db, ref.organisationId, said, required);
@@ -61,7 +65,8 @@ export async function recordInspection(deps: ActivityDeps, ref: ItemRef, read: I
       updateItem(db, ref.itemId, { ...change, ...state, engines_key: enginesKey(read.reports) }),
       sayIfAsked(db, context, wanted),
       appendScanned(db, ref, machine, pass),
-      read.outside && closeOpenInspection(db, ref.itemId),
+      // Also one that an attempt began which was thought lost.
+      (read.outside ?? before.item.state === 'waiting') && closeOpenInspection(db, ref.itemId),
     ]);
     if (!kept) object = await dropPassingSeal(deps, db, object, ref.itemId);
     return proceed(db, { ...context, object });
@@ -180,6 +185,8 @@ export async function recordUnreadable(
       scanned_at: new Date(),
     };
     await updateItem(db, ref.itemId, change);
+    // A lost attempt may have kept one for engines that answer later.
+    if (context.object) await dropPassingSeal(deps, db, context.object, ref.itemId);
     if (action !== 'monitor' && reason !== 'gone') {
       await insertNoteEntry(db, noteEntryFor(context, refused ? 'refused' : 'noted', 'machine'));
     }

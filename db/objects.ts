@@ -79,14 +79,14 @@ export async function clearSeal(db: Queryable, { organisation_id: id, sha256 }: 
   );
 }
 
-/** Whether another item than this one, or somebody who asked for a look, needs the copy of these bytes. */
+/** Whether an item (another one than this, where one is named), or somebody who asked for a look, needs the copy of these bytes. */
 export async function isCopyNeeded(
   db: Queryable,
   { organisation_id: id, sha256 }: ObjectId,
-  exceptItemId: string,
+  exceptItemId: string | null,
 ): Promise<boolean> {
   const { rows } = await db.query<{ needed: boolean }>(
-    `select exists (select from items where organisation_id = $1 and sha256 = $2 and id <> $3
+    `select exists (select from items where organisation_id = $1 and sha256 = $2 and id is distinct from $3::uuid
          and (machine_verdict = 'pending' or state not in ('clean', 'noted', 'gone')))
        or exists (select from investigations where organisation_id = $1 and state = 'open' and (sha256 = $2
          or item_id in (select id from items where organisation_id = $1 and sha256 = $2))) as needed`,
