@@ -80,6 +80,7 @@ async function main(): Promise<void> {
     temporalNamespace: namespace ?? 'default',
     openSealed: openSealedFrom(database, store),
     secretBox: connections.secretBox,
+    ...(config.oidc && { oidc: { ...config.oidc, clientSecret: secrets.oidcClientSecret ?? '' } }),
     checks: {
       temporal: () => checkTemporal(temporal),
       sealedStore: () => checkDirectory(config.sealedDir),

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { ConfigError, readEnv } from './env';
 import type { Env } from './env';
+import type { OidcRole } from './oidc';
 import type { LinkFeed } from './link-feeds';
 
 /** Everything that may differ between installations, checked; secrets are in `secrets.ts`. */
@@ -19,6 +20,8 @@ export interface Config {
   };
   ports: { simulator: number; temporal: number; temporalUi: number; mail: number; mailUi: number };
   database: { url: string | undefined; ownerUrl: string | undefined };
+  /** The identity provider, whose client's secret is among the secrets; undefined: people sign in with passwords only. */
+  oidc: OidcConfig | undefined;
   zendesk: {
     /** Where connections to Zendesk's hosts really go; undefined: to Zendesk. */
     address: string | undefined;
@@ -66,6 +69,17 @@ export interface Config {
   logLevel: Env['LAZARET_LOG_LEVEL'];
 }
 
+/** An identity provider, but for the secret. */
+export interface OidcConfig {
+  issuer: string;
+  clientId: string;
+  roles: readonly OidcRole[];
+  /** Further hosts that its document may send us to. */
+  hosts: readonly string[];
+  /** Whether it takes over accounts with password and the same address. */
+  linkAccounts: boolean;
+}
+
 /** Returns the configuration of this process. Throws `ConfigError` with a sentence per wrong variable. */
 export function loadConfig(env: Env = readEnv()): Config {
   if ((env.ZENDESK_CLIENT_ID === undefined) !== (env.ZENDESK_CLIENT_SECRET === undefined)) {
@@ -80,6 +94,7 @@ export function loadConfig(env: Env = readEnv()): Config {
     http: { host: env.LAZARET_HOST, port: env.LAZARET_PORT, publicUrl: env.LAZARET_PUBLIC_URL },
     ports: portsOf(env),
     database: { url: env.DATABASE_URL, ownerUrl: env.DATABASE_OWNER_URL },
+    oidc: oidcOf(env),
     zendesk: {
       address: env.ZENDESK_ADDRESS,
       clientId: env.ZENDESK_CLIENT_ID,
@@ -99,6 +114,17 @@ export function loadConfig(env: Env = readEnv()): Config {
     noteWindowMs: env.LAZARET_NOTE_WINDOW_MS,
     logLevel: env.LAZARET_LOG_LEVEL,
   };
+}
+
+function oidcOf(env: Env): OidcConfig | undefined {
+  const { LAZARET_OIDC_ISSUER: issuer, LAZARET_OIDC_CLIENT_ID: clientId, LAZARET_OIDC_ROLES: roles } = env;
+  const given = [issuer, clientId, env.LAZARET_OIDC_CLIENT_SECRET, roles];
+  if (given.every((value) => value === undefined)) return undefined;
+  if (issuer === undefined || clientId === undefined || roles === undefined || given.includes(undefined)) {
+    const names = 'LAZARET_OIDC_ISSUER, LAZARET_OIDC_CLIENT_ID, LAZARET_OIDC_CLIENT_SECRET and LAZARET_OIDC_ROLES';
+    throw new ConfigError([`${names} belong together: set all four or none.`]);
+  }
+  return { issuer, clientId, roles, hosts: env.LAZARET_OIDC_HOSTS ?? [], linkAccounts: env.LAZARET_OIDC_LINK_ACCOUNTS };
 }
 
 type OutsideEngines = 'clamd' | 'icapUrl' | 'icapMaxBytes' | 'httpScannersPath' | 'virusTotal' | 'outside';

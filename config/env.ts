@@ -3,9 +3,8 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import { parseFeeds } from './link-feeds';
-import type { LinkFeed } from './link-feeds';
+import { isIssuer, parseOidcRoles } from './oidc';
 import { parseMasterKeys } from './master-keys';
-import type { MasterKey } from './master-keys';
 
 /** The environment holds something that cannot be used; the message has one sentence per variable. */
 export class ConfigError extends Error {
@@ -46,6 +45,19 @@ const yesOrNo = z
   .enum(['yes', 'no'])
   .default('no')
   .transform((word) => word === 'yes');
+/** What a parser makes of a text; one that throws, or gives nothing, refuses it. */
+const parsedBy = <T>(parse: (text: string) => T | undefined) =>
+  z.string().transform((text, context): T => {
+    try {
+      const value = parse(text);
+      if (value !== undefined) return value;
+    } catch {
+      // The sentence of the variable says what is expected.
+    }
+    context.addIssue({ code: 'custom', message: 'unusable' });
+    return z.NEVER;
+  });
+const namedSecrets = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string().min(1).max(1_000));
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const schema = z.object({
@@ -63,6 +75,14 @@ const schema = z.object({
   LAZARET_PUBLIC_URL: origin.optional(),
   DATABASE_URL: urlOf('postgres:', 'postgresql:').optional(),
   DATABASE_OWNER_URL: urlOf('postgres:', 'postgresql:').optional(),
+  LAZARET_OIDC_ISSUER: z.string().refine(isIssuer).optional(),
+  LAZARET_OIDC_CLIENT_ID: z.string().max(500).optional(),
+  LAZARET_OIDC_CLIENT_SECRET: z.string().max(1_000).optional(),
+  LAZARET_OIDC_ROLES: parsedBy(parseOidcRoles).optional(),
+  LAZARET_OIDC_HOSTS: list(',')
+    .pipe(z.array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)))
+    .optional(),
+  LAZARET_OIDC_LINK_ACCOUNTS: yesOrNo,
   TEMPORAL_UI_URL: urlOf('http:', 'https:').optional(),
   TASK_QUEUE: z
     .string()
@@ -92,7 +112,7 @@ const schema = z.object({
   LAZARET_ICAP_URL: urlOf('icap:', 'icaps:').optional(),
   LAZARET_ICAP_MAX_BYTES: wholeNumber(1, 2 ** 40, 5 * 1024 * 1024),
   LAZARET_HTTP_SCANNERS: z.string().optional(),
-  LAZARET_HTTP_SCANNER_SECRETS: z.string().transform(secretsOr).optional(),
+  LAZARET_HTTP_SCANNER_SECRETS: parsedBy((text) => namedSecrets.parse(JSON.parse(text))).optional(),
   LAZARET_VIRUSTOTAL_KEY: apiKey.optional(),
   LAZARET_VIRUSTOTAL_URL: urlOf('http:', 'https:').optional(),
   LAZARET_VIRUSTOTAL_MALICIOUS_FROM: wholeNumber(1, 100, 3),
@@ -103,7 +123,7 @@ const schema = z.object({
   LAZARET_ABUSE_CH_KEY: apiKey.optional(),
   LAZARET_URLHAUS_URL: service.optional(),
   LAZARET_THREATFOX_URL: service.optional(),
-  LAZARET_LINK_FEEDS: z.string().transform(feedsOr).optional(),
+  LAZARET_LINK_FEEDS: parsedBy(parseFeeds).optional(),
   LAZARET_LINK_FEED_MAX_AGE: wholeNumber(1, 3_650, 7),
   LAZARET_REQUIRED_LINK_ENGINES: z
     .string()
@@ -124,36 +144,8 @@ const schema = z.object({
   LAZARET_MAX_FILE_BYTES: wholeNumber(1, 2 ** 40, 50 * 1024 * 1024),
   LAZARET_SCAN_CHILDREN: wholeNumber(1, 64, 2),
   LAZARET_RULES_DIRS: list(delimiter).optional(),
-  LAZARET_MASTER_KEYS: z.string().transform(masterKeysOr).optional(),
+  LAZARET_MASTER_KEYS: parsedBy(parseMasterKeys).optional(),
 });
-
-/** `{"name": "secret"}`, as descriptions of HTTP scanners name them. */
-function secretsOr(text: string, context: z.RefinementCtx): Readonly<Record<string, string>> {
-  try {
-    const named = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string().min(1).max(1_000));
-    return named.parse(JSON.parse(text));
-  } catch {
-    context.addIssue({ code: 'custom', message: 'unusable' });
-    return z.NEVER;
-  }
-}
-
-/** `name=path,name=path`. */
-function feedsOr(text: string, context: z.RefinementCtx): readonly LinkFeed[] {
-  const feeds = parseFeeds(text);
-  if (feeds) return feeds;
-  context.addIssue({ code: 'custom', message: 'unusable' });
-  return z.NEVER;
-}
-
-function masterKeysOr(text: string, context: z.RefinementCtx): readonly MasterKey[] {
-  try {
-    return parseMasterKeys(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'unusable' });
-    return z.NEVER;
-  }
-}
 
 export type Env = z.output<typeof schema>;
 type Variable = keyof Env;
@@ -171,6 +163,13 @@ const EXPECTED: Record<Variable, string> = {
   LAZARET_PUBLIC_URL: 'an origin without a path, such as https://lazaret.example.com',
   DATABASE_URL: 'a connection string such as postgres://role:password@host:5432/lazaret',
   DATABASE_OWNER_URL: 'a connection string such as postgres://owner:password@host:5432/lazaret',
+  LAZARET_OIDC_ISSUER: 'the issuer of the identity provider, such as https://login.example.com/realms/desk',
+  LAZARET_OIDC_CLIENT_ID: 'the id of the client at the identity provider',
+  LAZARET_OIDC_CLIENT_SECRET: 'the secret of the client at the identity provider',
+  LAZARET_OIDC_ROLES:
+    'a JSON list such as [{"claim":"groups","value":"desk-admins","role":"admin","organisationId":"…"}]; viewer and admin need organisationId, support and analyst have none',
+  LAZARET_OIDC_HOSTS: 'names of hosts separated by commas, such as keys.example.com',
+  LAZARET_OIDC_LINK_ACCOUNTS: 'yes or no',
   TEMPORAL_UI_URL: "the address of Temporal's UI, such as http://127.0.0.1:8233",
   TASK_QUEUE: 'up to 100 letters, digits, dots, dashes and underscores',
   ZENDESK_ADDRESS: 'an origin such as http://127.0.0.1:8801, or remove it to reach Zendesk itself',
@@ -222,6 +221,7 @@ const SECRET = new Set<string>([
   'DATABASE_OWNER_URL',
   'SMTP_URL',
   'ZENDESK_CLIENT_SECRET',
+  'LAZARET_OIDC_CLIENT_SECRET',
   'LAZARET_MASTER_KEYS',
   'LAZARET_HTTP_SCANNER_SECRETS',
   'LAZARET_VIRUSTOTAL_KEY',

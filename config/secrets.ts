@@ -14,6 +14,8 @@ export interface Secrets {
   masterKeys: readonly [MasterKey, ...MasterKey[]];
   /** The installation's own OAuth client at Zendesk, where there is one. */
   zendeskClientSecret: string | undefined;
+  /** Of the client at the identity provider, where there is one. */
+  oidcClientSecret?: string | undefined;
   /** VirusTotal's API key; undefined: it is not asked. */
   virusTotalKey?: string | undefined;
   /** Keys of services that know bad links; undefined: the service is not asked. */
@@ -34,6 +36,7 @@ export function loadSecrets(env: Env = readEnv()): Secrets {
   return {
     masterKeys: [current, ...older],
     zendeskClientSecret: env.ZENDESK_CLIENT_SECRET,
+    oidcClientSecret: env.LAZARET_OIDC_CLIENT_SECRET,
     virusTotalKey: env.LAZARET_VIRUSTOTAL_KEY,
     httpScanners: env.LAZARET_HTTP_SCANNER_SECRETS,
     linkServices: {

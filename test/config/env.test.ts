@@ -53,6 +53,11 @@ describe('the environment', () => {
     ['LAZARET_REQUIRED_LINK_ENGINES', 'webrisk;urlhaus'],
     ['LAZARET_URLHAUS_URL', 'http://urlhaus.example.com'],
     ['LAZARET_FOLLOW_REDIRECTS', 'on'],
+    ['LAZARET_OIDC_ISSUER', 'http://login.example.com'],
+    ['LAZARET_OIDC_ISSUER', 'https://user@login.example.com'],
+    ['LAZARET_OIDC_ROLES', '[]'],
+    ['LAZARET_OIDC_ROLES', '[{"claim":"groups","value":"a","role":"admin"}]'],
+    ['LAZARET_OIDC_HOSTS', 'https://keys.example.com'],
     ['LAZARET_LOG_LEVEL', 'verbose'],
     ['LAZARET_HEARTBEAT_MS', '10s'],
     ['MAIL_FROM', 'Lazaret <a@b.c>\r\nBcc: x@y.z'],
@@ -127,5 +132,28 @@ describe('master keys', () => {
 
   it('is asked for where none is given', () => {
     expect(refusal({})).toMatch(/^LAZARET_MASTER_KEYS is not set: give /);
+  });
+});
+
+describe('an identity provider', () => {
+  const whole = {
+    LAZARET_OIDC_ISSUER: 'https://login.example.com/realms/desk',
+    LAZARET_OIDC_CLIENT_ID: 'lazaret',
+    LAZARET_OIDC_CLIENT_SECRET: 'a secret',
+    LAZARET_OIDC_ROLES: '[{"claim":"groups","value":"soc","role":"analyst"}]',
+  };
+
+  it('is read with its roles, and links no accounts unless told to', () => {
+    expect(loadConfig(readEnv(whole)).oidc).toEqual({
+      issuer: 'https://login.example.com/realms/desk',
+      clientId: 'lazaret',
+      roles: [{ claim: 'groups', value: 'soc', role: 'analyst' }],
+      hosts: [],
+      linkAccounts: false,
+    });
+  });
+
+  it.each(Object.keys(whole))('is refused without %s', (name) => {
+    expect(refusal({ LAZARET_MASTER_KEYS: `a:${KEY}`, ...whole, [name]: '' })).toContain('set all four or none');
   });
 });
