@@ -1,4 +1,5 @@
-import { readAddress } from './address';
+import { domainToASCII } from 'node:url';
+import { readAddress, readHost } from './address';
 
 /** Where a name without a scheme stands: the part of a text that would be its host, port left out. */
 export interface HostSpan {
@@ -10,6 +11,9 @@ export interface HostSpan {
 const UNSPACED =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\p{sc=Bopomofo}]/u;
 const OUTSIDE = /[\s\p{P}\p{C}\p{Zs}]/u;
+
+/** Nothing that a browser would write differently. */
+const PLAIN = /^(?!.*xn--)[a-z0-9.-]+$/iu;
 
 /** Names of one text that were asked about. */
 type Names = Map<string, boolean>;
@@ -41,8 +45,7 @@ function kindOf(text: string, at: number): number {
  * Finds what could be hosts: runs of letters, digits and hyphens with dots between, that end in a real top-level domain or
  * are four numbers. Every character is visited a bounded number of times, whatever the text.
  */
-export function hostSpans(text: string): HostSpan[] {
-  const found: HostSpan[] = [];
+export function* hostSpans(text: string): Generator<HostSpan> {
   const names: Names = new Map();
   let from = 0;
   for (let dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', from)) {
@@ -54,10 +57,9 @@ export function hostSpans(text: string): HostSpan[] {
     // A part in front that is cut off by a dot alone belongs to the name: 例子.example.com.
     const wider =
       span && text[span.start - 1] === '.' && whole.start < span.start - 1 ? namedIn(text, whole, names) : span;
-    if (wider) found.push(wider);
+    if (wider) yield wider;
     from = Math.max(wider?.end ?? 0, spaced.end, dot + 1);
   }
-  return found;
 }
 
 function expand(text: string, dot: number, from: number, upTo: number): HostSpan {
@@ -73,8 +75,12 @@ function expand(text: string, dot: number, from: number, upTo: number): HostSpan
 
 /** The part of a run that is a name: `a...example.com` holds one, `1.2.3` none. */
 function namedIn(text: string, { start, end }: HostSpan, names: Names): HostSpan | undefined {
+  const run = text.slice(start, end);
+  // Most runs are one name, and most of those are written more than once.
+  const asked = names.get(run);
+  if (asked !== undefined) return asked ? { start, end } : undefined;
   let at = start;
-  for (const piece of text.slice(start, end).split('..')) {
+  for (const piece of run.split('..')) {
     const trimmed = piece.replace(/^[.-]+/u, '');
     const name = trimmed.replace(/[.-]+$/u, '');
     const begin = at + piece.length - trimmed.length;
@@ -90,6 +96,13 @@ function isName(name: string): boolean {
   if (!name.includes('.')) return false;
   if (/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/u.test(name)) return true;
   if (/\.\d+$|(?:^|\.)[^.]{64}|-\.|\.-/u.test(name)) return false;
-  const { isPublicName, domain } = readAddress(`http://${name}/`);
+  if (!isTopLevel(name.slice(name.lastIndexOf('.') + 1))) return false;
+  const { isPublicName, domain } = PLAIN.test(name) ? readHost(name.toLowerCase()) : readAddress(`http://${name}/`);
   return isPublicName && domain !== undefined;
+}
+
+/** Whether names may end so; cheap, so that only those are taken apart. */
+function isTopLevel(label: string): boolean {
+  const ascii = PLAIN.test(label) ? label.toLowerCase() : domainToASCII(label);
+  return readHost(`name.${ascii}`).isPublicName;
 }

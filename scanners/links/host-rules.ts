@@ -4,7 +4,7 @@ import { BRAND_BY_DOMAIN, BRANDS, INNOCENT, LOGIN_WORDS, type Brand } from './br
 import { isInsideAddress } from './ip-ranges';
 import type { LinkFinding } from './link-engine';
 import { finding } from './rules';
-import { editDistance, latinLook, mixesScripts, skeleton } from './skeleton';
+import { editDistance, farApart, latinLook, lettersOf, mixesScripts, skeleton } from './skeleton';
 
 /** What a name is compared with: well-known brands and the organisation's own domains. */
 export interface Names {
@@ -14,6 +14,7 @@ export interface Names {
 
 interface Known extends Brand {
   skeleton: string;
+  letters: number;
 }
 
 /** @param ownDomains domains of the organisation, such as `acme.com`; imitations of them weigh like those of a bank */
@@ -24,7 +25,11 @@ export function namesToProtect(ownDomains: readonly string[] = []): Names {
     return [{ name: registered.slice(0, -suffix.length - 1), kind: 'money', domains: new Set([registered]) }];
   });
   return {
-    brands: [...own, ...BRANDS].map((brand) => ({ ...brand, skeleton: skeleton(brand.name) })),
+    brands: [...own, ...BRANDS].map((brand) => ({
+      ...brand,
+      skeleton: skeleton(brand.name),
+      letters: lettersOf(brand.name),
+    })),
     byDomain: new Map([
       ...BRAND_BY_DOMAIN,
       ...own.map((brand): [string, Brand] => [[...brand.domains][0] ?? '', brand]),
@@ -114,12 +119,12 @@ function resembles({ host, url }: Address, label: string, names: Names): LinkFin
     );
   }
   if (names.brands.some(({ name }) => name === label)) return undefined;
-  const near = names.brands.find(
-    ({ name }) =>
-      name.length >= 6 &&
-      Math.abs(name.length - label.length) <= 2 &&
-      editDistance(label, name, name.length >= 10 ? 2 : 1) <= (name.length >= 10 ? 2 : 1),
-  );
+  const letters = lettersOf(label);
+  const near = names.brands.find((brand) => {
+    const max = brand.name.length >= 10 ? 2 : 1;
+    if (brand.name.length < 6 || farApart(letters, brand.letters, max)) return false;
+    return editDistance(label, brand.name, max) <= max;
+  });
   if (!near) return undefined;
   const severity = isTypo(label, near.name) || LOGIN_WORDS.test(url) ? 'medium' : 'low';
   return finding(

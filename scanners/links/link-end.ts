@@ -11,6 +11,9 @@ const STOP = /[、。，；！？：…《》〈〉「」『』【】〔〕“�
 const FOREIGN =
   /\\+(?:[nrtu"']|$)|&(?:gt|lt|quot|nbsp|apos|#39|#34|#x27)(?:;|$)|\[\/?(?:url|img|b|i|u|quote|code|link)\b|[|`<>^]|\{\{|\]\(|\)\[|\*\*|~~|\$\{|%[{(]|[,;](?=https?:\/\/)/iu;
 
+/** Nothing in it that could be somebody else's. */
+const PLAIN = /^[a-z0-9:/._-]*[a-z0-9/]$/iu;
+
 /** Marks that people put around a link. A pair around it is taken off; alone at the end it may belong to the link. */
 const PAIRED = ['*', '_', '~', "'", '"'];
 
@@ -21,6 +24,7 @@ const PAIRED = ['*', '_', '~', "'", '"'];
  */
 export function endOfLink(text: string, start: number, end: number): number {
   const link = text.slice(start, end);
+  if (PLAIN.test(link)) return end;
   const slashes = link.indexOf('//');
   const body = slashes < 0 ? 0 : slashes + 2;
   let length = link.length;

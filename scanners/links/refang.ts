@@ -1,75 +1,10 @@
+import type { MappedText } from './mapped-text';
+import { plainCharacters } from './plain-characters';
+
 /**
  * Brings text into the form in which links are found: what people write to make a link unclickable (`hxxp://evil[.]com`)
  * and what attackers write to hide one (zero-width characters, full-width letters, `http:\\`) becomes the address that is meant.
  */
-
-/** A text that remembers where each of its characters stood in the original. */
-export class MappedText {
-  readonly text: string;
-  /** Undefined as long as nothing was replaced. */
-  private readonly origins: Uint32Array | undefined;
-
-  constructor(text: string, origins?: Uint32Array) {
-    this.text = text;
-    this.origins = origins;
-  }
-
-  /** The position in the original text at which the character at `index` began. */
-  origin(index: number): number {
-    return this.origins ? (this.origins[index] ?? 0) : index;
-  }
-
-  /** Replaces every match; `by` may answer undefined to leave a match alone. One pass, linear in the text's length. */
-  replace(pattern: RegExp, by: (match: RegExpExecArray) => string | undefined): MappedText {
-    const changes: { at: number; match: string; replacement: string }[] = [];
-    let length = this.text.length;
-    for (const match of this.text.matchAll(pattern)) {
-      const replacement = by(match);
-      if (replacement === undefined) continue;
-      changes.push({ at: match.index, match: match[0], replacement });
-      length += replacement.length - match[0].length;
-    }
-    if (changes.length === 0) return this;
-    const origins = new Uint32Array(length + 1);
-    const pieces: string[] = [];
-    let [from, to] = [0, 0];
-    const keep = (end: number): void => {
-      pieces.push(this.text.slice(from, end));
-      for (; from < end; from += 1, to += 1) origins[to] = this.origin(from);
-    };
-    for (const { at, match, replacement } of changes) {
-      keep(at);
-      pieces.push(replacement);
-      for (const spot of spotsOf(match, replacement)) origins[to++] = this.origin(at + spot);
-      from = at + match.length;
-    }
-    keep(this.text.length);
-    origins[to] = this.origin(this.text.length);
-    return new MappedText(pieces.join(''), origins);
-  }
-}
-
-const FIRST: readonly number[] = [0];
-
-/** Where the characters of a replacement stood in what it replaces: one that was only left standing where it was, others near. */
-function spotsOf(match: string, replacement: string): readonly number[] {
-  if (replacement.length === 1 && match.length === 1) return FIRST;
-  let at = 0;
-  return replacement.split('').map((char) => {
-    const same = match.indexOf(char, at);
-    if (same < 0) return Math.min(at, match.length - 1);
-    at = same + 1;
-    return same;
-  });
-}
-
-/** Characters without a width, and marks of direction: they hide in links and belong to none. */
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]|\udb40[\udc00-\udfff]/g;
-
-/** Forms of letters, digits and signs that a browser folds to ASCII inside a host. The colon and sentence marks of CJK text are left out. */
-const FOLDED =
-  /[\uff03-\uff06\uff0a\uff0b\uff0d-\uff19\uff1d\uff20-\uff3a\uff3c\uff3e-\uff5a\uff5e\u2024\ufe52\ufe68\u24b6-\u24e9\u2102\u210a-\u2113\u2115\u2119-\u211d\u2124\u2128\u212a-\u212d\u212f-\u2134\u2139]|\ud835[\udc00-\udfff]/g;
 
 interface Step {
   /** Cheap question whether the step can do anything at all. */
@@ -83,8 +18,6 @@ const TLD_AFTER =
   '(?=(?:com|net|org|info|biz|ru|cn|de|uk|io|co|xyz|top|site|online|club|shop|live|app|dev|fr|nl|br|in|eu|us|pl|it|es|tk|ml|ga|cf|gq|cc|me)\\b)';
 
 const STEPS: readonly Step[] = [
-  { when: /[^\x20-\x7e\s]/, find: INVISIBLE, by: () => '' },
-  { when: /[^\x20-\x7e\s]/, find: FOLDED, by: ([char]) => folded(char) },
   // A colon or an ideographic full stop of full width, where it stands inside an address.
   { when: /\uff1a/, find: /(?<=https?|ftp)\uff1a(?=[/\\]{2})|(?<=[a-z0-9])\uff1a(?=\d{2,5}\b)/giu, by: () => ':' },
   { when: /[\u3002\uff61]/, find: /(?<=[a-z0-9-])[\u3002\uff61](?=[a-z0-9-])/giu, by: dotOfWideStop },
@@ -114,8 +47,8 @@ const STEPS: readonly Step[] = [
   },
   // Schemes that were made unreadable, lost a letter, or lean the wrong way.
   {
-    when: /h(?:[x*#_]|t[x*]|xt)/iu,
-    find: /(?<![a-z0-9])h(?:xx|xt|tx|t\*|\*t|x{3}|\*\*|##|__)p(s?)(?=\s?:)/giu,
+    when: /h(?:[x*#_]|--|t[x*]|xt)/iu,
+    find: /(?<![a-z0-9])h(?:xx|xt|tx|t\*|\*t|x{3}|\*\*|##|__|--)p(s?)(?=\s?:)/giu,
     by: ([, s = '']) => `http${s.toLowerCase()}`,
   },
   {
@@ -123,6 +56,7 @@ const STEPS: readonly Step[] = [
     find: /(?<![a-z0-9])h(?:xx|\*\*)p(s?)(?=\/\/)/giu,
     by: ([, s = '']) => `http${s.toLowerCase()}:`,
   },
+  { when: /hps:\/\//iu, find: /(?<![a-z0-9])hps(?=:\/\/)/giu, by: () => 'https' },
   { when: /meow/iu, find: /(?<![a-z0-9])meow(s?)(?=:\/\/)/giu, by: ([, s = '']) => `http${s.toLowerCase()}` },
   { when: /fxp|f\*p/iu, find: /(?<![a-z0-9])f[x*]p(s?)(?=:\/\/)/giu, by: ([, s = '']) => `ftp${s.toLowerCase()}` },
   { when: /ttps?:\/\//iu, find: /(?<![a-z0-9])ttp(s?)(?=:\/\/)/giu, by: ([, s = '']) => `http${s.toLowerCase()}` },
@@ -162,26 +96,13 @@ const STEPS: readonly Step[] = [
 
 /** Undoes what was done to hide links or to make them unclickable. Work is linear in the length of the text. */
 export function refang(text: string): MappedText {
-  let mapped = new MappedText(text);
+  let mapped = plainCharacters(text);
   for (const { when, find, by } of STEPS) {
     const applies = typeof when === 'function' ? when(mapped.text) : when.test(mapped.text);
     if (applies) mapped = mapped.replace(find, by);
   }
   return mapped;
 }
-
-/** The ASCII form of a character of other width or style, where it has one. */
-function folded(char: string): string | undefined {
-  let plain = foldings.get(char);
-  if (plain === undefined) {
-    plain = char.normalize('NFKC');
-    // There are some fifteen hundred of them.
-    foldings.set(char, plain);
-  }
-  return /^[\x21-\x7e]+$/.test(plain) ? plain : undefined;
-}
-
-const foldings = new Map<string, string>();
 
 /** `example。com` is an address, `example.com。Then` the end of a sentence. */
 function dotOfWideStop(match: RegExpExecArray): string | undefined {

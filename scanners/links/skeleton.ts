@@ -86,6 +86,20 @@ export function mixesScripts(label: string): boolean {
   return SCRIPTS.filter((script) => script.test(label)).length > 1;
 }
 
+/** Which letters and digits a name holds, one bit each: what rules most pairs of names out before they are compared. */
+export function lettersOf(name: string): number {
+  let bits = 0;
+  for (let at = 0; at < name.length; at += 1) bits |= 1 << (name.charCodeAt(at) & 31);
+  return bits;
+}
+
+/** Whether two names differ in more letters than `max` changes can make, as {@link lettersOf} tells. Doubt says no. */
+export function farApart(a: number, b: number, max: number): boolean {
+  let [differing, count] = [a ^ b, 0];
+  for (; differing !== 0; differing &= differing - 1) count += 1;
+  return count > 2 * max;
+}
+
 /** Changes by one letter (left out, put in, exchanged, swapped with its neighbour) between two names; more than `max` is `max + 1`. */
 export function editDistance(a: string, b: string, max: number): number {
   if (Math.abs(a.length - b.length) > max) return max + 1;

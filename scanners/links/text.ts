@@ -3,7 +3,8 @@ import { isPlausibleFuzzy } from './fuzzy';
 import { hostSpans } from './fuzzy-spans';
 import { endOfLink } from './link-end';
 import { readAddress, type Address } from './address';
-import { refang, type MappedText } from './refang';
+import type { MappedText } from './mapped-text';
+import { refang } from './refang';
 
 /** Links kept for one text; more are `too_many_links` (design.md §2). */
 export const MAX_TEXT_LINKS = 200;
@@ -52,10 +53,11 @@ export function linksOfText(text: string): Extracted {
   const found = new Map<string, TextLink>();
   let previous: { link: TextLink; end: number } | undefined;
   const seen = new Set<string>();
+  const addresses = new Map<string, Address>();
   for (const span of spansOf(mapped.text)) {
     const written = mapped.text.slice(span.start, span.end);
     if (seen.has(written)) continue;
-    const link = linkAt(mapped, text, span);
+    const link = linkAt(mapped, text, span, addresses);
     if (!link) continue;
     const shown = link.shown ?? shownBefore(mapped.text, span, previous);
     previous = { link, end: span.end };
@@ -67,10 +69,12 @@ export function linksOfText(text: string): Extracted {
   return { links: [...found.values()], ...(text.length > MAX_TEXT && { gap: 'limit_reached' as const }) };
 }
 
-function linkAt(mapped: MappedText, text: string, span: Span): TextLink | undefined {
+/** @param addresses those of this text that were read before: a name that is no link where it stands may come again */
+function linkAt(mapped: MappedText, text: string, span: Span, addresses: Map<string, Address>): TextLink | undefined {
   const written = mapped.text.slice(span.start, span.end);
-  const prefix = span.whole ? '' : written.startsWith('//') ? 'http:' : 'http://';
-  const address = readAddress(`${prefix}${written}`);
+  const whole = span.whole ? written : written.startsWith('//') ? `http:${written}` : `http://${written}`;
+  const address = addresses.get(whole) ?? readAddress(whole);
+  addresses.set(whole, address);
   if (/^(?:https?|ftps?):/iu.test(address.url) && address.host === '') return undefined;
   if (!span.whole && !isPlausibleFuzzy(mapped.text, span.start, span.end, address)) return undefined;
   const original = text.slice(mapped.origin(span.start), mapped.origin(span.end)).replace(/\s+/gu, ' ').trim();
@@ -90,11 +94,25 @@ function shownBefore(
   return /^(?:\/? ?<|\/?\]\()$/u.test(between) ? previous.link.url : undefined;
 }
 
-/** Where links stand, in the order of the text, without overlaps. */
-function spansOf(text: string): Span[] {
-  const whole = [...schemeSpans(text), ...otherSchemes(text)].sort((a, b) => a.start - b.start);
-  const fuzzy = fuzzySpans(text, whole);
-  return withoutOverlaps([...whole, ...fuzzy].sort((a, b) => a.start - b.start || b.end - a.end));
+/**
+ * Where links stand, in the order of the text, without overlaps; of two that begin together the longer. Given one by one,
+ * so that nobody looks for what comes after too many.
+ */
+function* spansOf(text: string): Generator<Span> {
+  const whole = withoutOverlaps([...schemeSpans(text), ...otherSchemes(text)].sort(inOrder));
+  let [next, last] = [0, 0];
+  const fits = (span: Span): boolean => span.start >= last;
+  for (const fuzzy of fuzzySpans(text, whole)) {
+    for (let span = whole[next]; span && inOrder(span, fuzzy) < 0; span = whole[++next]) {
+      if (fits(span)) yield ((last = span.end), span);
+    }
+    if (fits(fuzzy)) yield ((last = fuzzy.end), fuzzy);
+  }
+  for (const span of whole.slice(next)) if (fits(span)) yield ((last = span.end), span);
+}
+
+function inOrder(a: Span, b: Span): number {
+  return a.start - b.start || b.end - a.end;
 }
 
 function withoutOverlaps(spans: readonly Span[]): Span[] {
@@ -130,8 +148,9 @@ function schemeSpans(text: string): Span[] {
 function otherSchemes(text: string): Span[] {
   const pattern =
     /(?<![\p{L}\p{N}:/\\])(?:(?:file|smb|search-ms|ms-[a-z]{2,20}|vbscript):[^\s<>"'`]{3,2000}|\\\\[a-z0-9][a-z0-9.-]{2,253}(?:@[a-z0-9@]{1,12})?\\[^\s<>"'|]{1,500})/giu;
+  const shares = new Map<string, boolean>();
   return [...text.matchAll(pattern)]
-    .filter(([found]) => !found.startsWith('\\\\') || isOutsideShare(found))
+    .filter(([found]) => !found.startsWith('\\\\') || isOutsideShare(found, shares))
     .map((match) => ({
       start: match.index,
       end: match.index + match[0].replace(/[.,;:!?)\]}]+$/u, '').length,
@@ -140,36 +159,41 @@ function otherSchemes(text: string): Span[] {
 }
 
 /** Shares inside a house (`\\server\share`) are everyday in tickets and lead nobody astray. */
-function isOutsideShare(path: string): boolean {
-  const { isIp, isPublicName } = readAddress(`http://${/^\\\\([^\\@]+)/u.exec(path)?.[1] ?? ''}/`);
-  return isIp || isPublicName;
+function isOutsideShare(path: string, known: Map<string, boolean>): boolean {
+  const host = /^\\\\([^\\@]+)/u.exec(path)?.[1] ?? '';
+  let answer = known.get(host);
+  if (answer === undefined) {
+    const { isIp, isPublicName } = readAddress(`http://${host}/`);
+    known.set(host, (answer = isIp || isPublicName));
+  }
+  return answer;
 }
 
 /** What may follow a host: port, path, query, fragment, with brackets in pairs and without the sentence's marks. */
 const AFTER_HOST = new RegExp(`(?::(?<port>\\d{1,6}))?${linkify.re.get_path().source}`, 'iy');
 
 /** Links without a scheme: `example.com/path`, `//example.com`, `192.0.2.1:8080/`. */
-function fuzzySpans(text: string, whole: readonly Span[]): Span[] {
+function* fuzzySpans(text: string, whole: readonly Span[]): Generator<Span> {
   const rest = blanked(text, whole);
-  const spans: Span[] = [];
+  let last = 0;
   for (const { start, end } of hostSpans(rest)) {
-    const relative = /(?:^|[^:/\p{L}\p{N}_])\/\/$/u.test(rest.slice(Math.max(0, start - 3), start));
     const before = rest[start - 1] ?? '';
+    const relative = before === '/' && /(?:^|[^:/\p{L}\p{N}_])\/\/$/u.test(rest.slice(Math.max(0, start - 3), start));
     const labelled = before === ':' && /[\p{L}\p{N})\]]:$/u.test(rest.slice(Math.max(0, start - 2), start));
-    if (start < (spans.at(-1)?.end ?? 0) || (/[.:/\\_@%#&?~-]/u.test(before) && !relative && !labelled)) continue;
+    if (start < last || (/[.:/\\_@%#&?~-]/u.test(before) && !relative && !labelled)) continue;
+    if (/[_@]/u.test(rest[end] ?? '')) continue;
     AFTER_HOST.lastIndex = end;
-    const after = AFTER_HOST.exec(rest);
-    if (Number(after?.groups?.['port'] ?? 0) > 65_535 || /[_@]/u.test(rest[end] ?? '')) continue;
+    const after = /[:/?#]/u.test(rest[end] ?? '') ? AFTER_HOST.exec(rest) : undefined;
+    if (Number(after?.groups?.['port'] ?? 0) > 65_535) continue;
     const first = relative ? start - 2 : start;
-    spans.push({ start: first, end: endOfLink(text, first, end + (after?.[0].length ?? 0)), whole: false });
+    yield { start: first, end: (last = endOfLink(text, first, end + (after?.[0].length ?? 0))), whole: false };
   }
-  return spans;
 }
 
 function blanked(text: string, spans: readonly Span[]): string {
   const pieces: string[] = [];
   let at = 0;
-  for (const { start, end } of withoutOverlaps(spans)) {
+  for (const { start, end } of spans) {
     pieces.push(text.slice(at, start), ' '.repeat(end - start));
     at = end;
   }
