@@ -46,6 +46,7 @@ it('does not ask an engine that failed again and again, says so, and tries it af
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
   try {
     expect(await results(guarded)).toEqual(['nothing', 'nothing']);
+    await new Promise(setImmediate);
     expect(await results(guarded)).toEqual(['nothing', 'nothing']);
   } finally {
     clock.mockRestore();
