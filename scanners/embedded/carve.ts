@@ -1,4 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
+import { isZlibStream } from './zlib-stream';
 
 /** Bytes of an archive inside other bytes. `sure`: its structure was checked, so that not opening it is a gap. */
 export interface Carved {
@@ -50,6 +51,11 @@ const KINDS: readonly { signature: Buffer; check: Check; most?: number }[] = [
   { signature: hex('fd377a585a00'), check: xz },
   { signature: hex('314159265359'), check: bzip2 },
   { signature: hex('4d53434600000000'), check: cabinet },
+  { signature: hex('68737173'), check: squash },
+  { signature: Buffer.from('-lh'), check: lha },
+  { signature: Buffer.from('zTXt'), check: pictureText },
+  { signature: Buffer.from('iTXt'), check: pictureText },
+  { signature: Buffer.from('CWS'), check: film },
 ];
 
 const toEnd = (bytes: Buffer, start: number, sure = true): Carved => ({ start, end: bytes.length, sure });
@@ -144,4 +150,37 @@ function bzip2(bytes: Buffer, at: number): Carved | undefined {
 function cabinet(bytes: Buffer, at: number): Carved | undefined {
   if (at + 36 > bytes.length || bytes.readUInt16LE(at + 24) !== 0x0103) return undefined;
   return { start: at, end: Math.min(bytes.length, at + bytes.readUInt32LE(at + 8)), sure: false };
+}
+
+/** Version 4.0 with a block size that is the power of two it is said to be (SquashFS 4.0, superblock). */
+function squash(bytes: Buffer, at: number): Carved | undefined {
+  if (at + 96 > bytes.length || bytes.readUInt32LE(at + 28) !== 4) return undefined;
+  return bytes.readUInt32LE(at + 12) === 2 ** bytes.readUInt16LE(at + 22) ? toEnd(bytes, at, false) : undefined;
+}
+
+/** Headers of level 0 and 1 have a sum of their bytes before the method; that of level 2 tells its level alone. */
+function lha(bytes: Buffer, at: number): Carved | undefined {
+  const start = at - 2;
+  if (start < 0 || at + 22 > bytes.length || !/^-lh[0-7]-$/.test(bytes.toString('latin1', at, at + 5)))
+    return undefined;
+  const level = bytes[start + 20] ?? 0xff;
+  if (level === 2) return toEnd(bytes, start, false);
+  const head = bytes.subarray(at, at + (bytes[start] ?? 0));
+  const sum = head.reduce((total, byte) => total + byte, 0) & 0xff;
+  return level < 2 && head.length >= 20 && sum === bytes[start + 1] ? toEnd(bytes, start, false) : undefined;
+}
+
+/** A compressed comment of a PNG picture: keyword, zero, for `iTXt` flags and two more words, then a zlib stream. */
+function pictureText(bytes: Buffer, at: number): Carved | undefined {
+  if (at < 4) return undefined;
+  const end = Math.min(bytes.length, at + 4 + bytes.readUInt32BE(at - 4));
+  let start = bytes.indexOf(0, at + 4) + 2;
+  if (bytes[at] === 0x69) start = bytes.indexOf(0, bytes.indexOf(0, start + 1) + 1) + 1;
+  const stream = bytes.subarray(start, end);
+  return start > at + 4 && isZlibStream(stream) ? { start, end, sure: false } : undefined;
+}
+
+/** A Flash film whose rest is a zlib stream. */
+function film(bytes: Buffer, at: number): Carved | undefined {
+  return isZlibStream(bytes.subarray(at + 8)) ? toEnd(bytes, at + 8, false) : undefined;
 }
