@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { showHidden } from '../domain/text';
 import type { Severity, UnscannableReason } from '../domain/words';
 import { createJudge, linksOfHtml, linksOfText, type JudgedLink, type LinkFinding } from '../scanners/links';
+import { whyUnreadable } from './local-file';
+import { endWithReader } from './output';
 
 /** `npm run links -- [--json] [--own DOMAIN]… --list FILE.jsonl`: finds and judges the links of texts. Nothing leaves the machine. */
 
@@ -12,12 +14,15 @@ Finds the links of texts and judges them by their form.
   --list   lines {"id","text"} or {"id","html"}; - reads standard input
   --json   one JSON object per line
   --own    a domain of yours, whose imitation matters; may be repeated
-Exit status: 0 nothing suspicious, 1 something suspicious or malicious, 2 a line could not be read or had too many links, 3 wrong usage.
+Exit status: 0 nothing suspicious, 1 something suspicious or malicious, 2 a line could not be read or had too many links,
+or the lines could not be printed, 3 wrong usage or a list that cannot be read.
 `;
 
 const lineSchema = z
   .object({ id: z.union([z.string(), z.number()]), text: z.string().optional(), html: z.string().optional() })
   .refine(({ text, html }) => text !== undefined || html !== undefined);
+
+const WANTED = 'is not a JSON object {"id", "text"} or {"id", "html"}, where id is a text or a number';
 
 interface Printed {
   url: string;
@@ -40,35 +45,48 @@ interface Options {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) return usage(0);
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const options = readOptions(args);
-  if (!options) return usage(3);
+  if (typeof options === 'string') return refuse(options);
+  endWithReader(2);
   const judge = createJudge(options.own);
   const input = options.list === '-' ? process.stdin : createReadStream(options.list, 'utf8');
-  const failure = new Promise<never>((_resolve, reject) => input.once('error', reject));
+  const failure = new Promise<number>((resolve) =>
+    input.once('error', (error: Error) => {
+      resolve(refuse(`The list ${options.list} ${whyUnreadable(error, options.list).sentence}`));
+    }),
+  );
   return Promise.race([printAll(createInterface({ input, crlfDelay: Infinity }), judge, options.json), failure]);
 }
 
-function usage(code: 0 | 3): number {
-  process.stderr.write(USAGE);
-  return code;
+function refuse(sentence: string): number {
+  process.stderr.write(`${showHidden(sentence)}\n${USAGE}`);
+  return 3;
 }
 
-function readOptions(args: readonly string[]): Options | undefined {
+/** What the command shall do, or a sentence that says what is wrong. */
+function readOptions(args: readonly string[]): Options | string {
   const options: Options = { json: false, list: '', own: [] };
-  for (let at = 0; at < args.length; at += 1) {
-    const value = args[at + 1];
-    if (args[at] === '--json') options.json = true;
-    else if ((args[at] === '--list' || args[at] === '--own') && value !== undefined) {
-      if (args[at] === '--own') options.own.push(value);
+  // `--list=FILE` is `--list FILE`.
+  const rest = args.flatMap((arg) => (/^--(list|own)=/.test(arg) ? splitOnce(arg) : [arg]));
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--json') options.json = true;
+    else if (arg === '--list' || arg === '--own') {
+      const value = rest.shift();
+      if (value === undefined) return `${arg} needs a value`;
+      if (arg === '--own') options.own.push(value);
       else options.list = value;
-      at += 1;
-    } else {
-      process.stderr.write(`Unknown or incomplete option ${showHidden(args[at] ?? '')}\n`);
-      return undefined;
-    }
+    } else return arg.startsWith('-') ? `Unknown option ${arg}` : `Texts come in a list: --list ${arg}`;
   }
-  return options.list === '' ? undefined : options;
+  return options.list === '' ? 'Name a list with --list' : options;
+}
+
+function splitOnce(arg: string): string[] {
+  const at = arg.indexOf('=');
+  return [arg.slice(0, at), arg.slice(at + 1)];
 }
 
 async function printAll(
@@ -80,8 +98,8 @@ async function printAll(
   for await (const text of lines) {
     number += 1;
     if (text.trim() === '') continue;
-    const line = await readLine(text, judge);
-    if (!line) process.stderr.write(`Line ${number} is no {"id","text"} or {"id","html"}\n`);
+    const line = await readLine(number === 1 ? text.replace(/^\ufeff/, '') : text, judge);
+    if (!line) process.stderr.write(`Line ${number} ${WANTED}\n`);
     else process.stdout.write(json ? `${JSON.stringify(line)}\n` : asText(line));
     unseen ||= line === undefined || line.reason !== undefined;
     found ||=
@@ -128,8 +146,7 @@ function asText(line: Line): string {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    process.stderr.write(missing ? 'The list does not exist.\n' : 'The list cannot be read.\n');
+    process.stderr.write(`${error instanceof Error ? error.message : 'The links could not be judged.'}\n`);
     process.exitCode = 2;
   },
 );

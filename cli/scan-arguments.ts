@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { whyUnreadable } from './local-file';
 
 /** What the command shall do; `problems` are sentences for people, about lines of a list that were left out. */
 export interface ScanArguments {
@@ -44,7 +45,7 @@ export function readArguments(args: readonly string[], readList: (file: string) 
     };
     if (arg === '--') plain.push(...rest.splice(0));
     else if (arg === '--json') result.json = true;
-    else if (arg === '--help') result.help = true;
+    else if (arg === '--help' || arg === '-h') result.help = true;
     else if (option === '--text') text = value();
     else if (option === '--list') lists.push(value());
     else if (arg.startsWith('-') && arg !== '-') throw new WrongUsage(`Unknown option ${arg}`);
@@ -65,8 +66,8 @@ function splitOnce(arg: string): [string, string?] {
 function openList(list: string, readList: (file: string) => string): string {
   try {
     return readList(list);
-  } catch {
-    throw new WrongUsage(`The list ${list} cannot be read`);
+  } catch (error) {
+    throw new WrongUsage(`The list ${list} ${whyUnreadable(error, list).sentence}`);
   }
 }
 

@@ -1,10 +1,11 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { decideVerdict, type Finding, type MachineVerdict } from '../domain/inspection';
 import { showHidden } from '../domain/text';
 import type { UnscannableReason } from '../domain/words';
 import { createEngines, EngineBusy, inspect, SourceStalled, type Engine, type EngineSet } from '../scanners';
+import { requireFile, whyUnreadable } from './local-file';
+import { endWithReader } from './output';
 import { readArguments, WrongUsage, type ScanArguments, type ScanRequest } from './scan-arguments';
 
 /** `npm run scan -- [--json] FILE…`: the embedded engine over local files. Nothing leaves the machine. */
@@ -16,7 +17,8 @@ Looks into local files with the embedded engine.
   --text   the conversation that brought the files: passwords of archives may stand in it
   --list   a file of lines {"file", "name"?, "text"?}; "-" reads standard input
 A file that is missing, or a folder, is a line of its own: unscannable.
-Exit status: 0 all clean, 1 something found, 2 something could not be looked into, 3 wrong usage or a broken line in a list.
+Exit status: 0 all clean, 1 something found, 2 something could not be looked into or the lines could not be printed,
+3 wrong usage or a broken line in a list.
 `;
 /** As many as the engine has processes: then the time of a line is the time of its file. */
 const PROCESSES = 2;
@@ -45,8 +47,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   for (const problem of wanted.problems) process.stderr.write(`${showHidden(problem)}\n`);
+  endWithReader(2);
   const set = await createEngines({ embedded: { processes: PROCESSES } });
   try {
+    // Rules are compiled first: the time of a line is that of its file.
+    await set.embedded?.health();
     const status = await scanAll(set, wanted);
     return wanted.problems.length > 0 ? 3 : status;
   } finally {
@@ -82,7 +87,7 @@ async function scanFile(engines: readonly Engine[], { file, name = basename(file
     return { file, name, sha256, verdict, ...(reason && { reason }), findings, ms };
   };
   try {
-    if ((await stat(file)).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    await requireFile(file);
     const answer = await inspectTwiceOnCrash(engines, file, { fileName: name, ...(text !== undefined && { text }) });
     const names = engines.map((engine) => engine.name);
     const findings = answer.reports
@@ -92,10 +97,9 @@ async function scanFile(engines: readonly Engine[], { file, name = basename(file
   } catch (error) {
     if (error instanceof EngineBusy) return line({ verdict: 'unscannable', reason: 'engine_unavailable' });
     if (error instanceof SourceStalled) return line({ verdict: 'unscannable', reason: 'timeout' });
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    const why = code === 'EISDIR' ? 'is a folder; name the files in it' : `cannot be read (${code})`;
-    process.stderr.write(`${showHidden(file)}: ${why}\n`);
-    return line({ verdict: 'unscannable', reason: code === 'ENOENT' ? 'gone' : 'malformed' });
+    const { sentence, reason } = whyUnreadable(error, file);
+    process.stderr.write(`${showHidden(file)}: ${sentence}\n`);
+    return line({ verdict: 'unscannable', reason });
   }
 }
 

@@ -52,6 +52,14 @@ function share(host: string): LinkFinding[] {
       ];
 }
 
+/** Windows reads `file:////machine/share`, with any number of slashes, as a share too. */
+function shareOrFile({ hostname, pathname }: URL): LinkFinding[] {
+  const host = hostname === '' ? /^\/{2,}([^/]+)/u.exec(pathname)?.[1] : hostname;
+  return host === undefined || /^[a-z](?::|%7c)$/iu.test(host)
+    ? [finding('Link_Local_File', 'low', "The link opens a file of the reader's own machine.")]
+    : share(host);
+}
+
 function scheme(url: URL): LinkFinding[] {
   const { protocol, pathname } = url;
   if (SYSTEM_HANDLERS.test(protocol)) {
@@ -63,10 +71,7 @@ function scheme(url: URL): LinkFinding[] {
       ),
     ];
   }
-  if (protocol === 'file:' || protocol === 'smb:')
-    return url.hostname === ''
-      ? [finding('Link_Local_File', 'low', "The link opens a file of the reader's own machine.")]
-      : share(url.hostname);
+  if (protocol === 'file:' || protocol === 'smb:') return shareOrFile(url);
   if (OFFICE_HANDLERS.test(protocol)) {
     return [
       finding(

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,8 +84,26 @@ it('refuses wrong usage, and a list that does not exist', () => {
   expect(run(undefined).status).toBe(3);
   expect(run([], '--unknown').status).toBe(3);
   expect(run(undefined, '--list').status).toBe(3);
-  const missing = run(undefined, '--list', join(folder, 'missing.jsonl'));
-  expect([missing.status, missing.stderr]).toEqual([2, 'The list does not exist.\n']);
+  const missing = join(folder, 'missing.jsonl');
+  expect(run(undefined, `--list=${missing}`)).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining(`The list ${missing} does not exist (looked for ${missing})\n`) as string,
+  });
+  expect(run(undefined, missing).stderr).toContain(`Texts come in a list: --list ${missing}\n`);
+});
+
+it('takes a list that begins with a byte order mark, and explains itself when asked', () => {
+  expect(run([`\ufeff{"id":1,"text":"x"}`], '--json').rows).toEqual([{ id: 1, urls: [] }]);
+  expect(run(undefined, '-h')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: /) as string });
+});
+
+it('ends in silence with 2 when nobody reads its lines', async () => {
+  writeFileSync(join(folder, 'unread.jsonl'), '{"id":1,"text":"http://paypa1.com/"}\n');
+  const child = spawn(process.execPath, [SCRIPT, '--list', join(folder, 'unread.jsonl')]);
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  expect([...((await once(child, 'close')) as unknown[]), said]).toEqual([2, null, '']);
 });
 
 it('shows the same as a table, with what cannot be seen made visible', () => {

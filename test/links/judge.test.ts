@@ -12,6 +12,8 @@ it.each([
   ['http://gooogle.com/', 'medium Link_Host_Resembles_Brand'],
   ['https://microsoft-login.web.app/', 'medium Link_Brand_Beside_Login_Words'],
   ['\\\\8.8.8.8\\x', 'medium Link_Opens_File_Share'],
+  ['file:////8.8.8.8/x', 'medium Link_Opens_File_Share'],
+  ['file:///c:/x', 'low Link_Local_File'],
   ['ms-msdt:/id', 'high Link_Starts_System_Program'],
   ['https://www.paypal.com/login', ''],
   ['https://shopify.com/', ''],

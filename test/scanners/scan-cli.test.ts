@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +103,41 @@ test('a folder is refused by name, and the file beside it is scanned', () => {
   expect(run.status).toBe(2);
   expect(run.lines()).toMatchObject([{ verdict: 'unscannable', sha256: null }, { verdict: 'clean' }]);
   expect(run.stderr).toMatch(/is a folder/);
+});
+
+test('refuses what would be read for ever by what it is', () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const run = scan('--json', pipe, '/dev/zero', paths.clean);
+  expect(run.status).toBe(2);
+  expect(run.lines()).toMatchObject([{ verdict: 'unscannable' }, { verdict: 'unscannable' }, { verdict: 'clean' }]);
+  expect(run.stderr).toMatch(/pipe: is a named pipe, not a file\n\/dev\/zero: is a device, not a file\n/);
+});
+
+test('takes a file from the pipe of a shell', () => {
+  const command = 'cat "$0" | "$1" "$2" /dev/stdin';
+  const run = spawnSync('sh', ['-c', command, paths.bad, process.execPath, program], { encoding: 'utf8' });
+  expect([run.status, run.stdout]).toEqual([1, expect.stringContaining('EICAR_Test_File')]);
+});
+
+test('ends in silence with 2 when nobody reads its lines', async () => {
+  const child = spawn(process.execPath, [program, paths.bad]);
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  expect([...((await once(child, 'close')) as unknown[]), said]).toEqual([2, null, '']);
+});
+
+test('says where it looked for a file that is missing', () => {
+  expect(scan('missing.pdf').stderr).toBe(
+    `missing.pdf: does not exist (looked for ${join(process.cwd(), 'missing.pdf')})\n`,
+  );
+});
+
+test('explains itself when asked', () => {
+  for (const option of ['-h', '--help']) {
+    expect(scan(option)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^Usage: /) as string });
+  }
 });
 
 test.each([[[]], [['--json']], [['--wrong', 'a']], [['--text']], [['--list', '/missing.jsonl']]])(
