@@ -1,3 +1,4 @@
+import { readAr } from './ar';
 import { hasEncryptedHeaders } from './encrypted-headers';
 import { readGzip } from './gzip';
 import type { Member } from './opener';
@@ -37,7 +38,7 @@ const DAMAGE =
 const MAX_TRIES = 8;
 
 /**
- * Opens containers: zip, gzip and tar by own code, everything else with 7-Zip in WebAssembly, a fresh instance for each archive, on one
+ * Opens containers: zip, gzip, tar and ar by own code, everything else with 7-Zip in WebAssembly, a fresh instance for each archive, on one
  * shared compiled module.
  */
 export interface Unpacker {
@@ -71,7 +72,7 @@ export function createUnpacker(): Unpacker {
     async unpack(data, passwords, budget) {
       const zip = isZip(data) ? await readZip(data, passwords, budget) : undefined;
       if (zip && !zip.foreign) return zip;
-      const plain = zip ? undefined : ((await readGzip(data, budget)) ?? readTar(data, budget));
+      const plain = zip ? undefined : ((await readGzip(data, budget)) ?? readTar(data, budget) ?? readAr(data, budget));
       if (plain) return plain;
       const seven = await withSevenZip(data, passwords, budget);
       return zip ? merge(zip, seven) : seven;

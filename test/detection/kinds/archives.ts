@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { ar } from '../../scanners/ar-build';
 import { pack } from '../../scanners/compress';
 import { docx, eicar, encryptedZip, zip } from '../../scanners/samples';
 import type { Sample } from '../sample';
@@ -30,11 +31,6 @@ function cpio(name: string, data: Buffer): Buffer {
     return Buffer.concat([padded(head), padded(body)]);
   };
   return Buffer.concat([entry(name, data), entry('TRAILER!!!', Buffer.alloc(0))]);
-}
-
-function ar(name: string, data: Buffer): Buffer {
-  const head = `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(data.length).padEnd(10)}\`\n`;
-  return Buffer.concat([Buffer.from(`!<arch>\n${head}`), data, Buffer.alloc(data.length % 2, 10)]);
 }
 
 /** A cabinet with one folder, stored ([MS-CAB] 2.1 to 2.5). */
@@ -121,6 +117,31 @@ function damaged(): Sample[] {
   ];
 }
 
+/** Debian packages (deb(5)): what runs at their installation stands in another tar than the files. */
+async function packages(): Promise<Sample[]> {
+  const version: [string, Buffer] = ['debian-binary', Buffer.from('2.0\n')];
+  const control = tar('./postinst', eicar());
+  const files = tar('./usr/share/doc/letter.txt', plain());
+  const packed = (name: string, data: Buffer): Promise<Buffer> => pack('xz', name, data);
+  const xz = await packed('control.tar', control);
+  const harmless = await packed('control.tar', tar('./control', Buffer.from('Package: letter\nVersion: 1\n')));
+  const deb = (...parts: [string, Buffer][]): Buffer => ar([version, ...parts]);
+  const whole = deb(['control.tar.xz', xz], ['data.tar.gz', gzipSync(files)]);
+  return [
+    bad('deb, control script in gzip', 'a.deb', deb(['control.tar.gz', gzipSync(control)], ['data.tar', files])),
+    bad('deb, plain control', 'a.deb', deb(['control.tar', control], ['data.tar', files])),
+    bad('deb, file', 'a.deb', deb(['control.tar.xz', harmless], ['data.tar.gz', gzipSync(tar(NAME, eicar()))])),
+    bad('deb, a part beside', 'a.deb', deb(['control.tar.xz', harmless], ['data.tar', files], ['_extra', bill()])),
+    { kind: 'deb, cut off', name: 'a.deb', bytes: whole.subarray(0, 160), expect: 'unscannable' },
+    {
+      kind: 'harmless deb',
+      name: 'a.deb',
+      bytes: deb(['control.tar.xz', harmless], ['data.tar.gz', gzipSync(files)]),
+      expect: 'clean',
+    },
+  ];
+}
+
 /** Archives of every kind that can be made here, with the test file inside. */
 export async function samples(): Promise<Sample[]> {
   const methods = ['Deflate64', 'BZip2', 'LZMA', 'PPMd', 'Copy'];
@@ -152,7 +173,8 @@ export async function samples(): Promise<Sample[]> {
     bad('zip behind gzip', 'a.gz', Buffer.concat([gzipSync(plain()), bill()])),
     bad('zip behind 7z', 'a.7z', Buffer.concat([await pack('7z', 'letter.txt', plain()), bill()])),
     bad('cpio', 'a.cpio', cpio(NAME, eicar())),
-    bad('ar', 'a.a', ar(NAME, eicar())),
+    bad('ar', 'a.a', ar([[`${NAME}/`, eicar()]])),
+    ...(await packages()),
     bad('cab', 'a.cab', cabinet(NAME, eicar())),
     ...zips,
     ...others,
