@@ -2,6 +2,7 @@ import type { EngineReport, Finding } from '../domain/inspection';
 import type { JudgedLink } from '../scanners/links/judge';
 import type { LinkAnswer, LinkEngine, LinkFinding } from '../scanners/links/link-engine';
 import { sleep } from './sleep';
+import { canParseUrl } from '../domain/urls';
 
 /** Links of one question that are asked about over the network; lists on this machine are asked about all. */
 const MOST_OUTSIDE = 200;
@@ -44,7 +45,7 @@ function spread(urls: readonly string[]): string[] {
   const seen = new Set<string>();
   const [first, rest]: [string[], string[]] = [[], []];
   for (const url of urls) {
-    const host = URL.canParse(url) ? new URL(url).host : url;
+    const host = canParseUrl(url) ? new URL(url).host : url;
     (seen.has(host) ? rest : first).push(url);
     seen.add(host);
   }

@@ -7,6 +7,7 @@ import { indexLists, matchLists } from '../domain/lists';
 import type { ListIndex, ListMatch } from '../domain/lists';
 import type { LinkFinding } from '../scanners/links/link-engine';
 import type { ReadPass } from './pass';
+import { canParseUrl } from '../domain/urls';
 
 /** Name under which people's lists stand among the engines. */
 export const LISTS = 'lists';
@@ -68,7 +69,7 @@ function candidatesFor(sha256: string, links: readonly FoundLink[]): ListCandida
 
 /** The host of a URL and the domains above it, each a value that an entry may have. */
 export function hostsOf(url: string): string[] {
-  if (!URL.canParse(url)) return [];
+  if (!canParseUrl(url)) return [];
   const host = new URL(url).hostname.replace(/\.$/u, '');
   if (host === '' || host.startsWith('[') || /^[\d.]+$/u.test(host)) return host === '' ? [] : [host];
   const labels = host.split('.');

@@ -13,6 +13,7 @@ import { RetryLater } from './failures';
 import { lockContext, proceed, redactionKey } from './progress';
 import { provenGone } from './proof';
 import { sleep } from './sleep';
+import { canParseUrl } from '../domain/urls';
 
 /** An item that is sealed and verified, with how Zendesk lists it now. */
 interface Ready {
@@ -87,7 +88,7 @@ function isAsRecorded(ready: Ready): ready is Ready & { listed: ListedAttachment
 
 /** Host names of one account vary between events and listings; the token in the path does not. */
 function pathOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).pathname.replace(/\/+$/u, '') : url;
+  return canParseUrl(url) ? new URL(url).pathname.replace(/\/+$/u, '') : url;
 }
 
 /**

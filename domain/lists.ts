@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canParseUrl } from './urls';
 
 /** Block and allow lists of people: by hash, domain, URL pattern and sender. Pure; `api/lists-csv.ts` reads and writes tables. */
 
@@ -89,7 +90,7 @@ export function normaliseValue(kind: ListKind, value: string): Normal {
 /** Host as a browser would ask for it, or undefined. Takes no port, path or user. */
 function hostOf(name: string): string | undefined {
   if (name === '' || /[\s/\\?#@:*%]/u.test(name)) return undefined;
-  if (!URL.canParse(`http://${name}/`)) return undefined;
+  if (!canParseUrl(`http://${name}/`)) return undefined;
   const host = new URL(`http://${name}/`).hostname.replace(/\.$/u, '');
   return host === '' ? undefined : host;
 }
@@ -197,7 +198,7 @@ function candidates<E extends ListEntry>(index: ListIndex<E>, subject: ListSubje
   const found: E[] = [];
   const take = (key: string): void => void found.push(...(index.byValue.get(key) ?? []));
   if (subject.sha256 !== undefined) take(`hash:${subject.sha256.toLowerCase()}`);
-  const url = subject.url !== undefined && URL.canParse(subject.url) ? new URL(subject.url) : undefined;
+  const url = subject.url !== undefined && canParseUrl(subject.url) ? new URL(subject.url) : undefined;
   for (const host of url ? parentsOf(url.hostname) : []) {
     take(`domain:${host}`);
     found.push(...(index.patternsByHost.get(host) ?? []).filter((entry) => url && fits(entry.value, url)));

@@ -1,3 +1,5 @@
+import { canParseUrl } from './urls';
+
 /**
  * Links carry secrets: reset links, signed links, mail addresses. What may be stored and shown in lists is the host and
  * the path without long tokens; the rest is masked. Pure; the keyed hash is `scanners/links/link-key.ts`.
@@ -20,7 +22,7 @@ const MAX_PATH = 300;
  * Never throws; a text that is no URL gives an empty host and a masked path. `data:` and `javascript:` keep their scheme only.
  */
 export function maskUrl(url: string): MaskedUrl {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = canParseUrl(url) ? new URL(url) : undefined;
   if (!parsed) return { host: '', path: MASK, text: MASK };
   if (!parsed.pathname.startsWith('/')) return { host: '', path: MASK, text: `${parsed.protocol}${MASK}` };
   const path = cut(parsed.pathname.split('/').map(maskSegment).join('/'));

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { judgeFailure, MailError } from './mail-error';
+import { canParseUrl } from '../domain/urls';
 
 export interface SmtpServer {
   host: string;
@@ -31,7 +32,7 @@ export interface SmtpSession {
 
 /** Reads `smtp://` and `smtps://` addresses. @throws MailError `unavailable` that does not repeat the address */
 export function readSmtpUrl(url: string): SmtpServer {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = canParseUrl(url) ? new URL(url) : undefined;
   const secure = parsed?.protocol === 'smtps:';
   if (!parsed || (!secure && parsed.protocol !== 'smtp:') || parsed.hostname === '') {
     throw new MailError('unavailable', 'The mail server is given as smtp://host:port or smtps://host:port.');

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent } from 'undici';
 import type { UnscannableReason } from '../domain/words';
+import { canParseUrl } from '../domain/urls';
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** An upload may take longer than a question. */
@@ -13,7 +14,7 @@ const LONGEST_UPLOAD_MS = 10 * 60_000;
  * @throws with a sentence; the address itself is not repeated, since it may carry a secret
  */
 export function checkOutsideUrl(text: string, privateHosts: readonly string[] = []): URL {
-  if (!URL.canParse(text)) throw new Error('The address of an outside scanner is no URL.');
+  if (!canParseUrl(text)) throw new Error('The address of an outside scanner is no URL.');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
     throw new Error('The address of an outside scanner holds a user name or a password: use a header with a secret.');

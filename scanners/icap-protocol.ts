@@ -1,5 +1,6 @@
 import type { Severity, UnscannableReason } from '../domain/words';
 import { judgeSignature } from './clamd-protocol';
+import { canParseUrl } from '../domain/urls';
 
 /** Where an ICAP service is. `uri` is what a request line names. */
 export interface IcapAddress {
@@ -16,7 +17,7 @@ export interface IcapAddress {
 export function parseIcapAddress(text: string): IcapAddress {
   const scheme = /^(icaps?):\/\//i.exec(text)?.[1]?.toLowerCase();
   const plain = `http://${text.slice((scheme?.length ?? 0) + 3)}`;
-  const url = scheme !== undefined && URL.canParse(plain) ? new URL(plain) : undefined;
+  const url = scheme !== undefined && canParseUrl(plain) ? new URL(plain) : undefined;
   if (!url || url.pathname === '/' || url.username !== '' || url.password !== '' || url.hash !== '') {
     throw new Error('The address of the ICAP service must read icap://host/service or icaps://host/service.');
   }

@@ -11,6 +11,7 @@ import {
   uploadUrlSchema,
   type VirusTotalStats,
 } from './virustotal-schema';
+import { canParseUrl } from '../domain/urls';
 
 export interface VirusTotalOptions {
   /** API key: a secret. */
@@ -143,7 +144,7 @@ class VirusTotal implements AsyncEngine {
     const refused = this.refusal(answer);
     if (refused) return refused;
     const parsed = uploadUrlSchema.safeParse(answer.state === 'answer' ? answer.json : undefined);
-    if (!parsed.success || !URL.canParse(parsed.data.data)) return this.failed('engine_unavailable');
+    if (!parsed.success || !canParseUrl(parsed.data.data)) return this.failed('engine_unavailable');
     const url = new URL(parsed.data.data);
     const own = url.origin === new URL(this.api).origin;
     const theirs = url.protocol === 'https:' && /(^|\.)virustotal\.com$/.test(url.hostname) && url.port === '';

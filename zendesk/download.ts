@@ -7,6 +7,7 @@ import { errorFromNetwork, type TransportResponse, type ZendeskTransport } from 
 import { isContentHost, isOwnHost, mayCarryCredentials, type OwnHost } from './own-hosts';
 import { readText, type TokenSource } from './request';
 import type { Attachment } from './schemas';
+import { canParseUrl } from '../domain/urls';
 
 export interface DownloadOptions {
   transport: ZendeskTransport;
@@ -79,7 +80,7 @@ async function follow(options: DownloadOptions, request: FetchRequest): Promise<
 }
 
 function plainHttps(address: string, base?: URL): URL | undefined {
-  if (address === '' || !URL.canParse(address, base?.href)) return undefined;
+  if (address === '' || !canParseUrl(address, base?.href)) return undefined;
   const url = new URL(address, base);
   const plain = url.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
   return plain ? url : undefined;
@@ -182,7 +183,7 @@ async function judgeFailure(options: DownloadOptions, request: FetchRequest, arr
 
 /** The record names another address by now: what stood at this one was redacted. */
 function isElsewhere(record: { content_url: string }, request: FetchRequest): boolean {
-  const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
+  const pathOf = (url: string): string => (canParseUrl(url) ? new URL(url).pathname : url);
   return pathOf(record.content_url) !== pathOf(request.contentUrl);
 }
 

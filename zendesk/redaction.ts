@@ -1,6 +1,7 @@
 import type { RedactionRequest } from '../domain/channel';
 import type { ZendeskClient } from './client';
 import { isZendeskError } from './errors';
+import { canParseUrl } from '../domain/urls';
 
 /**
  * Takes files out of one comment with as few updates as the account allows (fact sheet §3.5, §3.6). Several files go in
@@ -59,7 +60,7 @@ async function redactImages(client: ZendeskClient, request: RedactionRequest): P
 function markImages(html: string, contentUrls: readonly string[]): string {
   const pathOf = (address: string): string => {
     const plain = address.replace(/&amp;/g, '&');
-    return URL.canParse(plain, 'https://x') ? new URL(plain, 'https://x').pathname : '';
+    return canParseUrl(plain, 'https://x') ? new URL(plain, 'https://x').pathname : '';
   };
   const paths = contentUrls.map(pathOf);
   return html.replace(/<img\b[^>]*>/gi, (tag) => {

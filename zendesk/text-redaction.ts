@@ -3,6 +3,7 @@ import { findWhole } from '../domain/link-text';
 import { escapeHtml } from '../domain/text';
 import type { ZendeskClient } from './client';
 import { isZendeskError } from './errors';
+import { canParseUrl } from '../domain/urls';
 
 /**
  * Takes words out of one comment: with Agent Workspace by its HTML, in which whole links and every other place are marked
@@ -77,7 +78,7 @@ function markWords(text: string, words: readonly string[]): string {
 }
 
 function normal(text: string): string {
-  return URL.canParse(text) ? new URL(text).href : text;
+  return canParseUrl(text) ? new URL(text).href : text;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', '#39': "'", lt: '<', gt: '>' };

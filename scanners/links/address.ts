@@ -1,4 +1,5 @@
 import { parse } from 'tldts';
+import { canParseUrl } from '../../domain/urls';
 
 /** A link in the form in which it is compared, looked up and stored. */
 export interface Address {
@@ -21,7 +22,7 @@ const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHos
 
 /** Reads a link as a browser does. Never throws. */
 export function readAddress(text: string): Address {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = canParseUrl(text) ? new URL(text) : undefined;
   if (!url) return { url: text, host: '', sharedHosting: false, isIp: false, isPublicName: false };
   return { url: url.href, ...readHost(url.hostname.toLowerCase()) };
 }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { Agent, request } from 'undici';
 import { isPrivateAddress } from './ip-ranges';
 import { isSingleUse } from './single-use';
+import { canParseUrl } from '../../domain/urls';
 
 export interface LinkFetcherOptions {
   /** Redirects that are followed. Default 5. */
@@ -65,7 +66,7 @@ export function createLinkFetcher(
       const answer = await ask(checked.url, checked.address, options, ends).catch(() => undefined);
       if (!answer) return { hops, refused: 'no_answer' };
       const { location, ...rest } = answer;
-      if (location === undefined || !URL.canParse(location, checked.url.href)) return { hops, ...rest };
+      if (location === undefined || !canParseUrl(location, checked.url.href)) return { hops, ...rest };
       next = new URL(location, checked.url).href;
     }
   };
@@ -76,7 +77,7 @@ async function check(
   options: LinkFetcherOptions,
   signal: AbortSignal,
 ): Promise<{ url: URL; address: string } | { refused: FetchRefusal }> {
-  if (!URL.canParse(text)) return { refused: 'not_web' };
+  if (!canParseUrl(text)) return { refused: 'not_web' };
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return { refused: 'not_web' };
   if (url.username !== '' || url.password !== '') return { refused: 'credentials' };

@@ -2,6 +2,7 @@ import type { Token, Tokenizer } from 'parse5' with { 'resolution-mode': 'import
 import { isSameSite, readAddress, type Address } from './address';
 import { shownAddress } from './shown';
 import { linksOfText, MAX_TEXT, MAX_TEXT_LINKS, type Extracted, type TextLink } from './text';
+import { canParseUrl } from '../../domain/urls';
 
 /** Characters of a link's shown text that are kept. */
 const MAX_SHOWN = 300;
@@ -150,7 +151,7 @@ class Page {
     if (/^\\\\[^\\/]+[\\/]/u.test(target)) return readAddress(target);
     if (/^(?:www\d?\.)?[\p{L}\p{N}.-]+\.\p{L}{2,}(?:[/?#:]|$)/u.test(target)) return withoutScheme(target);
     const base = this.base ?? (/^[/\\]{2}/u.test(target) ? 'http://page.invalid/' : undefined);
-    if (!URL.canParse(target, base)) return /^https?:/iu.test(target) ? readAddress(target) : undefined;
+    if (!canParseUrl(target, base)) return /^https?:/iu.test(target) ? readAddress(target) : undefined;
     const url = new URL(target, base);
     return SCHEMES.test(url.protocol) && !isIdle(url) ? readAddress(url.href) : undefined;
   }
@@ -165,7 +166,7 @@ class Page {
 }
 
 function asBase(value: string | undefined): string | undefined {
-  return value !== undefined && /^(?:https?:)?\/\//iu.test(value.trim()) && URL.canParse(value, 'http://page.invalid/')
+  return value !== undefined && /^(?:https?:)?\/\//iu.test(value.trim()) && canParseUrl(value, 'http://page.invalid/')
     ? new URL(value, 'http://page.invalid/').href
     : undefined;
 }

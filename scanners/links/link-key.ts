@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { canParseUrl } from '../../domain/urls';
 
 /**
  * The keyed hash under which a link is known where its text may not stand: HMAC-SHA-256 over the whole URL in WHATWG form,
@@ -8,6 +9,6 @@ import { createHmac } from 'node:crypto';
  */
 export function linkKey(url: string, key: Uint8Array): string {
   if (key.length < 32) throw new RangeError('the key of link hashes needs 32 bytes');
-  const text = URL.canParse(url) ? new URL(url).href : url;
+  const text = canParseUrl(url) ? new URL(url).href : url;
   return createHmac('sha256', key).update('link\0').update(text).digest('hex');
 }

@@ -1,5 +1,6 @@
 import type { FollowedLink } from './fetcher';
 import { isSingleUse } from './single-use';
+import { canParseUrl } from '../../domain/urls';
 
 /** Where a link led when it was looked at. */
 export interface Redirected {
@@ -56,7 +57,7 @@ export function createRedirectFollower(
 }
 
 function readWalk(url: string, { hops, next, refused }: FollowedLink): Redirected {
-  const start = URL.canParse(url) ? new URL(url).href : url;
+  const start = canParseUrl(url) ? new URL(url).href : url;
   const all = [...hops, ...(next === undefined ? [] : [next])];
   return {
     leads: [...new Set(all)].filter((one) => one !== start),

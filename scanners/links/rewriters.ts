@@ -1,4 +1,5 @@
 import { readAddress, isSameSite } from './address';
+import { canParseUrl } from '../../domain/urls';
 
 /** What a rewriting service's link holds. `target` is the link behind it; `opaque`: it has one, but only the service knows it. */
 export interface Unwrapped {
@@ -114,7 +115,7 @@ export function unwrapLink(text: string): Unwrapped {
 }
 
 function unwrapOnce(text: string): { target?: string; opaque: boolean; guess?: true } {
-  if (!/^https?:/iu.test(text) || !URL.canParse(text)) return { opaque: false };
+  if (!/^https?:/iu.test(text) || !canParseUrl(text)) return { opaque: false };
   const url = new URL(text);
   for (const { host, path, unwrap } of REWRITERS) {
     if (!host.test(url.hostname) || (path && !path.test(url.pathname))) continue;
@@ -145,7 +146,7 @@ function asWebAddress(value: string | undefined): string | undefined {
     const whole = /^(?:www\.[a-z0-9-]+\.|\/\/[a-z0-9-]+\.)/iu.test(text)
       ? `http://${text.replace(/^\/\//u, '')}`
       : text;
-    if (/^(?:https?|ftp):\/\/./iu.test(whole) && URL.canParse(whole)) return new URL(whole).href;
+    if (/^(?:https?|ftp):\/\/./iu.test(whole) && canParseUrl(whole)) return new URL(whole).href;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { isToken } from '../../domain/url-mask';
 import { unwrapLink } from './rewriters';
+import { canParseUrl } from '../../domain/urls';
 
 /** Words of links that do something once when they are opened: a look would use them up, or act for the customer. */
 const ACTIONS = new Set(
@@ -27,12 +28,12 @@ const RIGHTS = new Set(
  * signed and personal links. Such links are never fetched. Doubt says yes; a link inside a known rewriter counts as well.
  */
 export function isSingleUse(text: string): boolean {
-  if (!URL.canParse(text)) return true;
+  if (!canParseUrl(text)) return true;
   const { target, opaque } = unwrapLink(text);
   return (
     opaque ||
     looksPersonal(new URL(text)) ||
-    (target !== undefined && URL.canParse(target) && looksPersonal(new URL(target)))
+    (target !== undefined && canParseUrl(target) && looksPersonal(new URL(target)))
   );
 }
 

@@ -2,6 +2,7 @@ import { readAddress, type Address } from './address';
 import { isInsideAddress } from './ip-ranges';
 import type { LinkFinding } from './link-engine';
 import { finding } from './rules';
+import { canParseUrl } from '../../domain/urls';
 
 /** Handlers of Windows that were used to run programs from a link (CVE-2022-30190 and its relatives). */
 const SYSTEM_HANDLERS = /^(?:ms-msdt|search-ms|search|ms-officecmd|ms-appinstaller|ms-cxh-full|mhtml|jar|vbscript):$/u;
@@ -27,7 +28,7 @@ const USUAL_PORTS = new Set(['', '80', '443', '8080', '8443', '3000', '5000', '8
 /** What the address shows beside its host. `text` is the link as it was written, before a browser's corrections. */
 export function judgeUrl(address: Address, text: string): LinkFinding[] {
   if (/^\\\\/u.test(address.url)) return share(/^\\\\([^\\/@]+)/u.exec(address.url)?.[1] ?? '');
-  if (!URL.canParse(address.url)) return [];
+  if (!canParseUrl(address.url)) return [];
   const url = new URL(address.url);
   if (!/^(?:https?|ftps?):$/u.test(url.protocol)) return scheme(url);
   const found = [...credentials(url), ...file(url, address), ...spelling(url, address, text)];

@@ -1,5 +1,6 @@
 import type { Token, Tokenizer } from 'parse5' with { 'resolution-mode': 'import' };
 import { decodeLoosely } from './decode';
+import { canParseUrl } from '../../../domain/urls';
 
 /** A form of a page. */
 export interface Form {
@@ -247,7 +248,7 @@ class Collector {
     if (url.startsWith('//')) return `https:${url}`;
     if (/^[a-z][a-z0-9+.-]{1,20}:/i.test(url) || url.startsWith('\\\\') || url === '' || this.base === undefined)
       return url;
-    return URL.canParse(url, this.base) ? new URL(url, this.base).href : url;
+    return canParseUrl(url, this.base) ? new URL(url, this.base).href : url;
   }
 
   private refresh(content: string): void {

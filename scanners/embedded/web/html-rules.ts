@@ -2,6 +2,7 @@ import type { PartFinding } from '../opener';
 import type { Facts } from './html-facts';
 import type { Hidden } from './hidden';
 import { isRiskyArchive } from './payload';
+import { canParseUrl } from '../../../domain/urls';
 
 /** What is known of a page when rules look at it. */
 export interface PageEvidence {
@@ -259,7 +260,7 @@ export function judgePage(evidence: PageEvidence): PartFinding[] {
 
 /** Whether a form sends to the site that the page says it was saved from. */
 function isSavedFrom(savedFrom: string, action: string): boolean {
-  if (!URL.canParse(savedFrom) || !URL.canParse(action)) return false;
+  if (!canParseUrl(savedFrom) || !canParseUrl(action)) return false;
   const [from, to] = [new URL(savedFrom).hostname, new URL(action).hostname];
   const site = (host: string): string => host.split('.').slice(-2).join('.');
   return site(from) === site(to);

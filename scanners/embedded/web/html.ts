@@ -8,6 +8,7 @@ import { longRuns } from './runs';
 import { decodeScripts } from './screnc';
 import { hiddenMembers, unveil, withinBudget } from './script';
 import { decodeText, extensionOf, wideForm } from './text';
+import { canParseUrl } from '../../../domain/urls';
 
 /** Characters of a page that are read; no page that people write comes near. */
 const MAX_TEXT = 12_000_000;
@@ -104,7 +105,7 @@ function chooseLinks(facts: Facts, evidence: PageEvidence): PartLink[] {
   const [first, rest]: [PartLink[], PartLink[]] = [[], []];
   const all = [...facts.links, ...redirects(evidence).map((url) => ({ url }))];
   for (const link of all) {
-    const host = URL.canParse(link.url) ? new URL(link.url).host : link.url;
+    const host = canParseUrl(link.url) ? new URL(link.url).host : link.url;
     (hosts.has(host) ? rest : first).push({ ...link, place: [] });
     hosts.add(host);
   }

@@ -7,6 +7,7 @@ import { longRuns } from './runs';
 import { decodeScripts } from './screnc';
 import { encodedCommands, hiddenMembers, withinBudget } from './script';
 import { decodeText, wideForm } from './text';
+import { canParseUrl } from '../../../domain/urls';
 
 const MAX_BLOCKS = 1_000;
 
@@ -102,7 +103,7 @@ export function textLinks(text: string): string[] {
   const found = new Map<string, string>();
   for (const [url] of text.slice(0, 1_000_000).matchAll(/\bhttps?:\/\/[^\s<>"'`{}|\\^]{3,2000}/gi)) {
     const clean = url.replace(/[).,;:!?\]]{1,20}$/, '');
-    if (!URL.canParse(clean)) continue;
+    if (!canParseUrl(clean)) continue;
     const { host } = new URL(clean);
     if (!found.has(host)) found.set(host, clean);
     if (found.size >= MAX_TEXT_LINKS) break;

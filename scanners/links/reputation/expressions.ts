@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { canParseUrl } from '../../../domain/urls';
 
 /**
  * The host-suffix and path-prefix expressions of a URL, at most 30, most particular first, after Safe Browsing's rules
  * (developers.google.com/safe-browsing/reference/URLs.and.Hashing). Empty for what has no host.
  */
 export function expressionsOf(text: string): string[] {
-  if (!URL.canParse(text)) return [];
+  if (!canParseUrl(text)) return [];
   const url = new URL(text);
   if (!/^(?:https?|ftps?):$/u.test(url.protocol)) return [];
   const host = url.hostname.replace(/^\.+|\.+$/gu, '').replace(/\.{2,}/gu, '.');
