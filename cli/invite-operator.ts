@@ -10,6 +10,7 @@ import type { NewInvitation } from '../db/invitations';
 import { openDatabase } from '../db/pool';
 import { findByEmail } from '../db/users';
 import { INVITATION_MS, INVITATION_PAGE, linkWith } from '../domain/sign-in';
+import { runCommand } from './run-command';
 
 const USAGE = 'usage: invite-operator support|analyst EMAIL\n';
 
@@ -53,10 +54,4 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, 1);

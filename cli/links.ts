@@ -6,6 +6,7 @@ import type { Severity, UnscannableReason } from '../domain/words';
 import { createJudge, linksOfHtml, linksOfText, type JudgedLink, type LinkFinding } from '../scanners/links';
 import { whyUnreadable } from './local-file';
 import { endWithReader } from './output';
+import { runCommand } from './run-command';
 
 /** `npm run links -- [--json] [--own DOMAIN]… --list FILE.jsonl`: finds and judges the links of texts. Nothing leaves the machine. */
 
@@ -143,10 +144,4 @@ function asText(line: Line): string {
   return `${showHidden(String(line.id))}: ${line.urls.length} links${line.reason ? ` (${line.reason})` : ''}\n${rows.join('')}`;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : 'The links could not be judged.'}\n`);
-    process.exitCode = 2;
-  },
-);
+runCommand(() => main(process.argv.slice(2)), 2);

@@ -5,6 +5,7 @@
 import { loadConfig, requireDatabaseUrl } from '../config/config';
 import { createApiKey } from '../db/api-keys';
 import { openDatabase } from '../db/pool';
+import { runCommand } from './run-command';
 
 const USAGE = 'usage: operator-key support|analyst NAME\n';
 
@@ -25,10 +26,4 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, 1);

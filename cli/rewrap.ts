@@ -14,6 +14,7 @@ import { listSealedSignIns, replaceSealedSignIn, SEALED_SIGN_INS, sealedSignInCo
 import { listSealedTexts, replaceSealedText, SEALED_TEXTS, sealedTextContext } from '../db/sealed-texts';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
 import type { MasterKeys, SecretBox } from '../quarantine/index';
+import { runCommand } from './run-command';
 
 interface Count {
   rewrapped: number;
@@ -118,10 +119,4 @@ async function rewrapSecret(
   return done ? 'rewrapped' : 'changed';
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+runCommand(main, 1);

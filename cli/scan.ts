@@ -6,6 +6,7 @@ import type { UnscannableReason } from '../domain/words';
 import { createEngines, EngineBusy, inspect, SourceStalled, type Engine, type EngineSet } from '../scanners';
 import { requireFile, whyUnreadable } from './local-file';
 import { endWithReader } from './output';
+import { runCommand } from './run-command';
 import { readArguments, WrongUsage, type ScanArguments, type ScanRequest } from './scan-arguments';
 
 /** `npm run scan -- [--json] FILE…`: the embedded engine over local files. Nothing leaves the machine. */
@@ -123,10 +124,4 @@ function asText(line: Line): string {
   return `${verdict.padEnd(28)} ${`${line.ms} ms`.padStart(10)}  ${showHidden(line.file)}\n${rows.join('')}`;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : 'The scan failed.'}\n`);
-    process.exitCode = 2;
-  },
-);
+runCommand(() => main(process.argv.slice(2)), 2);

@@ -1,5 +1,5 @@
-import type { Member } from './opener';
-import type { Gap, UnpackBudget, Unpacked } from './unpack';
+import { KeptMembers } from './kept-members';
+import type { UnpackBudget, Unpacked } from './unpack';
 
 const MAGIC = '!<arch>\n';
 const HEADER = 60;
@@ -21,23 +21,19 @@ export function readAr(data: Uint8Array, budget: UnpackBudget): Unpacked | undef
 
 class ArReader {
   private readonly bytes: Buffer;
-  private readonly budget: UnpackBudget;
-  private readonly members: Member[] = [];
-  private readonly gaps = new Set<Gap>();
-  private left: number;
+  private readonly kept: KeptMembers;
   /** GNU's table of names that do not fit into 15 bytes. */
   private longNames: Buffer = Buffer.alloc(0);
 
   constructor(bytes: Buffer, budget: UnpackBudget) {
     this.bytes = bytes;
-    this.budget = budget;
-    this.left = budget.totalBytes;
+    this.kept = new KeptMembers(budget);
   }
 
   read(): Unpacked {
     let at = MAGIC.length;
-    while (at !== LOST && at < this.bytes.length && !this.gaps.has('limit_reached')) at = this.entry(at);
-    return { members: this.members, gaps: this.gaps };
+    while (at !== LOST && at < this.bytes.length && !this.kept.gaps.has('limit_reached')) at = this.entry(at);
+    return this.kept;
   }
 
   /** Takes one member and says where the next one begins. */
@@ -48,7 +44,7 @@ class ArReader {
     if (header.slice(58) !== HEADER_END || size === undefined) return this.lose(at);
     const start = at + HEADER;
     const end = start + size;
-    if (end > bytes.length) this.gaps.add('malformed');
+    if (end > bytes.length) this.kept.gaps.add('malformed');
     this.member(header.slice(0, 16).trimEnd(), bytes.subarray(start, end));
     // Members begin at even places. Some writers leave the byte between out: a header then stands right there.
     return size % 2 === 1 && !this.isHeader(end) ? end + 1 : end;
@@ -61,13 +57,13 @@ class ArReader {
   private member(name: string, body: Buffer): void {
     if (name === '//') this.longNames = body;
     const bsd = /^#1\/(\d{1,10})$/.exec(name);
-    if (!bsd) return this.take(this.gnuName(name), body);
+    if (!bsd) return this.kept.take(this.gnuName(name), body);
     const length = Number(bsd[1]);
     if (length <= Math.min(body.length, MAX_NAME_BYTES)) {
-      return this.take(text(body.subarray(0, length)), body.subarray(length));
+      return this.kept.take(text(body.subarray(0, length)), body.subarray(length));
     }
-    this.gaps.add('malformed');
-    this.take(name, body);
+    this.kept.gaps.add('malformed');
+    this.kept.take(name, body);
   }
 
   /** `/OFFSET` leads into the table; a slash ends a short name, and the table of names or symbols is called by slashes only. */
@@ -75,28 +71,17 @@ class ArReader {
     const offset = /^\/(\d{1,10})$/.exec(name)?.[1];
     if (offset === undefined) return /[^/]/.test(name) ? name.replace(/\/$/, '') : name;
     const rest = this.longNames.subarray(Number(offset));
-    if (rest.length === 0) this.gaps.add('malformed');
+    if (rest.length === 0) this.kept.gaps.add('malformed');
     const end = rest.indexOf('\n');
     return text(rest.subarray(0, end < 0 ? rest.length : end)).replace(/\/$/, '');
-  }
-
-  private take(name: string, body: Buffer): void {
-    if (this.members.length >= this.budget.members || body.length > this.left) {
-      this.gaps.add('limit_reached');
-      return;
-    }
-    const cut = body.subarray(0, this.budget.memberBytes);
-    if (cut.length < body.length) this.gaps.add('limit_reached');
-    this.left -= cut.length;
-    this.members.push({ name, data: cut });
   }
 
   /** No header stands where one must: the rest comes out as one part. A few bytes of padding at the end are none. */
   private lose(at: number): typeof LOST {
     const rest = this.bytes.subarray(at);
     if (rest.every((byte) => byte === 0 || byte === 0x0a)) return LOST;
-    this.gaps.add('malformed');
-    this.take(OUTSIDE, rest);
+    this.kept.gaps.add('malformed');
+    this.kept.take(OUTSIDE, rest);
     return LOST;
   }
 }

@@ -1,5 +1,5 @@
-import type { Member } from './opener';
-import type { Gap, UnpackBudget, Unpacked } from './unpack';
+import { KeptMembers } from './kept-members';
+import type { UnpackBudget, Unpacked } from './unpack';
 
 const BLOCK = 512;
 /** Links, devices, folders: no data of their own, whatever their size says. */
@@ -31,22 +31,18 @@ export function readTar(data: Uint8Array, budget: UnpackBudget): Unpacked | unde
 
 class TarReader {
   private readonly bytes: Buffer;
-  private readonly budget: UnpackBudget;
-  private readonly members: Member[] = [];
-  private readonly gaps = new Set<Gap>();
-  private left: number;
+  private readonly kept: KeptMembers;
   /** What a header of names or records says of the next file. */
   private next: { name?: string; size?: number } = {};
 
   constructor(bytes: Buffer, budget: UnpackBudget) {
     this.bytes = bytes;
-    this.budget = budget;
-    this.left = budget.totalBytes;
+    this.kept = new KeptMembers(budget);
   }
 
   read(): Unpacked {
     let lost: number | undefined;
-    for (let at = 0; at < this.bytes.length && !this.gaps.has('limit_reached');) {
+    for (let at = 0; at < this.bytes.length && !this.kept.gaps.has('limit_reached');) {
       if (!isTarHeader(this.bytes, at)) {
         lost ??= at;
         at += BLOCK;
@@ -57,7 +53,7 @@ class TarReader {
       at = this.entry(at);
     }
     if (lost !== undefined) this.takeLost(lost, this.bytes.length, false);
-    return { members: this.members, gaps: this.gaps };
+    return this.kept;
   }
 
   private entry(at: number): number {
@@ -66,7 +62,7 @@ class TarReader {
     const start = at + BLOCK + (type === 'S' ? this.sparseMaps(at) : 0);
     const said = this.next.size ?? octal(bytes.subarray(at + 124, at + 136));
     if (said === undefined || !Number.isSafeInteger(said)) {
-      this.gaps.add('malformed');
+      this.kept.gaps.add('malformed');
       return start;
     }
     const size = WITHOUT_DATA.has(type) ? 0 : said;
@@ -75,13 +71,13 @@ class TarReader {
     const storesLink = size === 0 && said > 0 && !isTarHeader(bytes, start) && isTarHeader(bytes, behind);
     const length = storesLink ? said : size;
     const end = start + length;
-    if (end > bytes.length) this.gaps.add('malformed');
+    if (end > bytes.length) this.kept.gaps.add('malformed');
     const body = bytes.subarray(start, Math.min(end, bytes.length));
     if (type === 'L' || type === 'K' || type === 'x' || type === 'X' || type === 'g') this.describe(type, body);
     else {
       const name = this.next.name ?? nameAt(bytes, at);
       this.next = {};
-      if (length > 0 || type === '0' || type === '\0' || type === '7') this.take(name, body);
+      if (length > 0 || type === '0' || type === '\0' || type === '7') this.kept.take(name, body);
     }
     return start + Math.ceil(length / BLOCK) * BLOCK;
   }
@@ -103,23 +99,12 @@ class TarReader {
     if (Number.isSafeInteger(size) && size >= 0) this.next.size = size;
   }
 
-  private take(name: string, body: Buffer): void {
-    if (this.members.length >= this.budget.members || body.length > this.left) {
-      this.gaps.add('limit_reached');
-      return;
-    }
-    const cut = body.subarray(0, this.budget.memberBytes);
-    if (cut.length < body.length) this.gaps.add('limit_reached');
-    this.left -= cut.length;
-    this.members.push({ name, data: cut });
-  }
-
   /** Zeros are padding; anything else before another header was a file that lost its own. */
   private takeLost(from: number, to: number, inside: boolean): void {
     const lost = this.bytes.subarray(from, to);
     if (lost.every((byte) => byte === 0)) return;
-    if (inside || !lost.subarray(0, BLOCK).every((byte) => byte === 0)) this.gaps.add('malformed');
-    this.take('bytes outside the entries', lost);
+    if (inside || !lost.subarray(0, BLOCK).every((byte) => byte === 0)) this.kept.gaps.add('malformed');
+    this.kept.take('bytes outside the entries', lost);
   }
 }
 
