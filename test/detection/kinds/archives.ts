@@ -132,6 +132,7 @@ async function packages(): Promise<Sample[]> {
     bad('deb, plain control', 'a.deb', deb(['control.tar', control], ['data.tar', files])),
     bad('deb, file', 'a.deb', deb(['control.tar.xz', harmless], ['data.tar.gz', gzipSync(tar(NAME, eicar()))])),
     bad('deb, a part beside', 'a.deb', deb(['control.tar.xz', harmless], ['data.tar', files], ['_extra', bill()])),
+    bad('deb, control script in xz', 'a.deb', whole),
     { kind: 'deb, cut off', name: 'a.deb', bytes: whole.subarray(0, 160), expect: 'unscannable' },
     {
       kind: 'harmless deb',
