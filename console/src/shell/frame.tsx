@@ -1,23 +1,15 @@
-import magnifier from '@zendeskgarden/svg-icons/src/16/document-search-stroke.svg?raw';
-import plug from '@zendeskgarden/svg-icons/src/16/plug-stroke.svg?raw';
-import shield from '@zendeskgarden/svg-icons/src/16/shield-stroke.svg?raw';
 import moon from '@zendeskgarden/svg-icons/src/16/moon-stroke.svg?raw';
 import sun from '@zendeskgarden/svg-icons/src/16/sun-stroke.svg?raw';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { Button, IconButton } from '@zendeskgarden/react-buttons';
 import { useColorScheme } from '@zendeskgarden/react-theming';
-import { may, meQuery, signOut } from '../api/session';
+import { meQuery, signOut } from '../api/session';
 import { Icon } from '../parts/icon';
 import { t } from '../texts';
 import { ConnectionNotice } from './connection-notice';
+import { RAIL } from './rail-entries';
 import * as S from './frame-styles';
-
-const PAGES = [
-  { to: '/scans', right: 'scans.read', icon: shield, text: t.frame.scans },
-  { to: '/investigations', right: 'investigations.read', icon: magnifier, text: t.frame.investigations },
-  { to: '/account/channels', right: 'connections.read', icon: plug, text: t.frame.channels },
-] as const;
 
 /** The frame of every page behind the sign-in: skip link, navigation by role, who is signed in. */
 export function Frame() {
@@ -31,11 +23,11 @@ export function Frame() {
           <span>{t.frame.product}</span>
         </S.Brand>
         <ul>
-          {PAGES.filter((page) => may(me, page.right)).map((page) => (
-            <li key={page.to}>
-              <S.Entry as={Link} to={page.to} activeProps={{ 'aria-current': 'page' }}>
-                <Icon svg={page.icon} />
-                <span>{page.text}</span>
+          {RAIL.filter((entry) => entry.shown(me)).map((entry) => (
+            <li key={entry.text}>
+              <S.Entry as={Link} to={entry.to} activeProps={{ 'aria-current': 'page' }}>
+                <Icon svg={entry.icon} />
+                <span>{entry.text}</span>
               </S.Entry>
             </li>
           ))}
