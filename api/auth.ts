@@ -103,6 +103,7 @@ const OWNERS = {
   person: 'users',
   invitation: 'invitations',
   investigation: 'investigations',
+  decision: 'decisions',
   'API key': 'api_keys',
   connection: 'connections',
 } as const;

@@ -16,6 +16,8 @@ import type { Api, RouteModule } from './openapi';
 import { apiKeyRoutes } from './routes/api-keys';
 import { auditRoutes } from './routes/audit-events';
 import { bundleRoutes } from './routes/bundles';
+import { claimRoutes } from './routes/claims';
+import { decisionRoutes } from './routes/decisions';
 import { engineRoutes, readIsolation } from './routes/engines';
 import { investigationRoutes } from './routes/investigations';
 import { linkRoutes } from './routes/scan-link';
@@ -118,6 +120,8 @@ function modulesOf(deps: AppDeps): RouteModule[] {
     scanFileRoutes(deps),
     linkRoutes(deps),
     investigationRoutes(deps),
+    claimRoutes(deps),
+    decisionRoutes(deps),
     listRoutes(deps),
     engineRoutes(deps),
     auditRoutes(deps),

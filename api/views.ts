@@ -114,6 +114,11 @@ export const investigationSchema = z
     decisionId: z.uuid().nullable(),
     createdAt: time,
     answeredAt: timeOrNull,
+    dueAt: time.describe(
+      'Until when it should be answered: investigationHours of the policy that held when it was asked.',
+    ),
+    claimedBy: z.string().nullable().describe('Who has it in hand: id of the person or of the API key.'),
+    claimedAt: timeOrNull,
   })
   .meta({ id: 'Investigation' });
 

@@ -51,6 +51,12 @@ export const policySchema = z
         'Follow the redirects of links in comments to where they lead, where the installation allows it (LAZARET_FOLLOW_REDIRECTS). Links that look single-use are never opened.',
       )
       .default(false),
+    investigationHours: z
+      .number()
+      .min(0.25)
+      .max(720)
+      .describe('Hours within which analysts should answer an investigation that is asked for from now on.')
+      .default(4),
     liftZendeskBlock: z.boolean().describe('Lift the block of Zendesk on a file that Lazaret released.').default(false),
   })
   .describe('Quarantine configuration of one organisation.');

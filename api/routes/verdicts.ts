@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listDecisions, recordDecision } from '../../db/decisions';
-import type { DecisionOutcome } from '../../db/decisions';
+import type { DecisionOutcome, DecisionRow } from '../../db/decisions';
 import type { Database } from '../../db/pool';
 import { readScan } from '../../db/scan-list';
 import { DECIDED_VERDICTS } from '../../domain/words';
@@ -105,7 +105,8 @@ function replyTo(outcome: DecisionOutcome): Reply {
   }
 }
 
-function overtaken({ current }: Extract<DecisionOutcome, { outcome: 'overtaken' }>): Problem {
+/** Somebody decided in between: says who and what. */
+export function overtaken({ current }: { current: DecisionRow | undefined }): Problem {
   const first = current
     ? `${current.actor} decided ${current.verdict} at ${current.createdAt.toISOString()}`
     : 'there is no decision about these bytes';

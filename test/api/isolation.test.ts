@@ -80,10 +80,13 @@ it('covers every route that an admin may use with an id', () => {
   // Those that take no id, and those of the operator alone.
   expect([...new Set(missing)].sort()).toEqual([
     '/api/v1/bundles',
+    '/api/v1/decisions/{id}/undo',
     '/api/v1/engines',
+    '/api/v1/investigations/{id}/claim',
     '/api/v1/me',
     '/api/v1/organisations',
     '/api/v1/organisations/{id}/bundles/{bundleId}',
+    '/api/v1/scans/{id}/decision-effects',
     '/api/v1/scans/{id}/link',
     '/api/v1/scans/{id}/verdict',
   ]);
