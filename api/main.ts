@@ -28,6 +28,7 @@ import { createActivationPages } from './routes/activation-pages';
 import type { OpenSealed } from './routes/scan-file';
 import { createScanFeed } from './scan-feed';
 import type { ScanFeed } from './scan-feed';
+import { requireOidcOrganisations } from './session/oidc-organisations';
 import { createWorkflowStarter } from './workflow-starter';
 import type { WorkflowStarter } from './workflow-starter';
 
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     size: 20,
     onError: (error) => log.warn({ error: error.name }, 'an idle database connection broke'),
   });
+  if (config.oidc) await requireOidcOrganisations(database, config.oidc.roles);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   // Lazy: intake records what arrives while Temporal is away.
   const temporal = Connection.lazy(connectionOptions);

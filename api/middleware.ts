@@ -81,6 +81,23 @@ export function limitFailedSignIns(limits: Pick<RateLimits, 'failedSignIns'>): R
   });
 }
 
+/** Bounds what one network address may ask without an account, whatever the answer. Counted per process. */
+export function limitAsking(perHour: number): RequestHandler {
+  return rateLimit({
+    windowMs: 60 * 60_000,
+    limit: perHour,
+    keyGenerator: (request) => ipKeyGenerator(request.ip ?? ''),
+    standardHeaders: false,
+    legacyHeaders: false,
+    validate: { xForwardedForHeader: false },
+    handler: (request, _response, next) => {
+      const until = 'rateLimit' in request ? (request.rateLimit as { resetTime?: Date }).resetTime : undefined;
+      const seconds = until ? Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000)) : 3600;
+      next(tooManyRequests(seconds, 'Too many requests for a link from this address.'));
+    },
+  });
+}
+
 /** Counts the requests of each key and of each person. Counted per process. */
 export function limitKeys(limits: RateLimits, callerOf: (request: Request) => Caller | undefined): RequestHandler {
   return rateLimit({

@@ -2,13 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { environmentWith, givenTemporal } from '../config/env';
+import { environmentWith, givenTemporal, readEnv } from '../config/env';
 import type { Config } from '../config/config';
 import { masterKeyFile, secretFile } from '../config/secrets';
 import { migrate } from '../db/migrate';
 import { acquireLock, LockHeldError } from './lock';
 import { startMailInbox } from './mail-inbox';
 import { startPostgres } from './postgres';
+import { localOrigin, requireReachable } from './own-address';
 import { freePort } from './processes';
 import type { SeedContext } from './seed-context';
 import { endLeftovers, supervise } from './supervisor';
@@ -44,9 +45,6 @@ interface Part {
 }
 
 const ROLE = 'lazaret_app';
-/** Both are loopback names; the embedded servers never listen anywhere else. */
-const LOOPBACK = '127.0.0.1';
-
 /**
  * Starts Postgres, Temporal, the mail inbox, the Zendesk simulator, the worker and the API, each when the one before is
  * ready. When one does not start, what runs is stopped and the error says which one and why.
@@ -87,7 +85,8 @@ async function startParts(
   next('starting the Zendesk simulator');
   const simulator = await startSimulator(dataDir, options, parts);
   const apiPort = config.http.port === 0 ? await freePort() : config.http.port;
-  const apiUrl = config.http.publicUrl ?? `http://${LOOPBACK}:${apiPort}`;
+  const local = localOrigin(config.http.host, apiPort);
+  const apiUrl = config.http.publicUrl ?? local;
   const zendesk = { url: urlFrom(simulator), ready: simulator.ready };
   const env = environmentWith({
     ...productEnvironment({ dataDir, config, apiPort, apiUrl }),
@@ -100,9 +99,12 @@ async function startParts(
     ZENDESK_ADDRESS: config.zendesk.address ?? zendesk.url,
     ...options.env,
   });
+  const given = readEnv().LAZARET_MASTER_KEYS;
+  if (given) say(`LAZARET_MASTER_KEYS is not used by npm start: the keys are in ${keyFile(dataDir)}`);
   next('starting worker and API');
   const worker = await startChild('worker', 'worker/main.js', env, { dataDir, say, parts });
   const api = await startChild('api', 'api/main.js', env, { dataDir, say, parts });
+  if (apiUrl !== local) await requireReachable(apiUrl, local);
   const kill = () => parts.toReversed().forEach((part) => part.kill?.());
   return { apiUrl, ...database, zendesk, mail, temporal, dataDir, say, worker, api, simulator, stop, kill };
 }
@@ -194,6 +196,8 @@ function urlFrom(simulator: Supervised): string {
   return url.replace(/\/$/, '');
 }
 
+const keyFile = (dataDir: string): string => join(dataDir, 'secrets', 'master-keys');
+
 interface ProductPlace {
   dataDir: string;
   config: Config;
@@ -203,7 +207,7 @@ interface ProductPlace {
 
 /** The key file holds what sealed files and tokens are closed with: without it they stay closed for ever. */
 function productEnvironment({ dataDir, config, apiPort, apiUrl }: ProductPlace): Record<string, string> {
-  const keys = masterKeyFile(join(dataDir, 'secrets', 'master-keys'));
+  const keys = masterKeyFile(keyFile(dataDir));
   return {
     LAZARET_DATA_DIR: dataDir,
     LAZARET_SEALED_DIR: config.sealedDir,

@@ -9,6 +9,7 @@ import { linkWith, PASSWORD_RESET_MS, PASSWORD_RESET_PAGE, PASSWORD_RESETS_AN_HO
 import { passwordChangedMail, passwordResetMail } from '../../domain/sign-in-mails';
 import { nameSchema } from '../fields';
 import { errorFields } from '../log';
+import { limitAsking } from '../middleware';
 import { registerRoute } from '../openapi';
 import type { Api, RouteModule } from '../openapi';
 import { conflict, Problem } from '../problems';
@@ -26,6 +27,7 @@ const tokenInput = z.string().regex(/^[A-Za-z0-9_-]{43}$/u, 'expected the token 
 /** What people do with their own account: accept an invitation, ask for a new password, change it. */
 export function accountRoutes(deps: SignInDeps): RouteModule {
   return (api) => {
+    api.router.post('/api/v1/password-resets', limitAsking(deps.settings.resetsPerHour));
     addAcceptance(api, deps);
     addResetRequest(api, deps);
     addReset(api, deps);
@@ -84,7 +86,8 @@ function addResetRequest(api: Api, deps: SignInDeps): void {
     path: '/api/v1/password-resets',
     operationId: 'requestPasswordReset',
     summary: 'Ask for a link to choose a new password',
-    description: 'The answer is the same whether or not there is such an account. At most five mails an hour.',
+    description:
+      'The answer is the same whether or not there is such an account. At most five mails an hour for a person, and 30 requests from one network address.',
     tag: TAG,
     right: 'public',
     body: z.strictObject({ email: emailInput }),

@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { newToken, tokenHash } from '../../db/account-tokens';
 import { insertOidcAttempt, takeOidcAttempt } from '../../db/oidc-attempts';
 import type { OidcAttempt } from '../../db/oidc-attempts';
+import { readOrganisation } from '../../db/organisations';
 import type { Queryable } from '../../db/pool';
 import { endSessionByHash, endSessionsOf } from '../../db/sessions';
 import { findByEmail, findByOidc, findUser, insertUser, linkOidc, updateUser } from '../../db/users';
 import type { UserRow } from '../../db/users';
 import { registerRoute } from '../openapi';
-import type { Api, RouteModule } from '../openapi';
-import { notFound } from '../problems';
+import { page, PAGE_POLICY, text } from '../html';
+import type { Api, Reply, RouteModule } from '../openapi';
+import { notFound, Problem } from '../problems';
 import type { SignInDeps } from '../session/deps';
 import { createOidcClient, refused } from '../session/oidc';
 import type { OidcClient, OidcPerson, OidcSettings } from '../session/oidc';
@@ -24,11 +26,17 @@ const returnToInput = z
   .regex(/^\/(?![/\\])[\x21-\x7e]*$/u, 'expected a path of Lazaret, such as /scans')
   .default('/');
 
+const waysSchema = z.strictObject({
+  password: z.literal(true),
+  oidc: z.boolean(),
+  oidcProvider: z.string().nullable().describe('Host of the identity provider.'),
+});
+
 /** Sign-in at the organisation's own identity provider (OpenID Connect, code flow with PKCE). */
 export function oidcRoutes(deps: SignInDeps, settings: OidcSettings | undefined): RouteModule {
   const provider = settings && { settings, client: createOidcClient(settings) };
   return (api) => {
-    addWays(api, provider !== undefined);
+    addWays(api, settings);
     addStart(api, deps, provider?.client);
     addCallback(api, deps, provider);
   };
@@ -36,7 +44,9 @@ export function oidcRoutes(deps: SignInDeps, settings: OidcSettings | undefined)
 
 const callbackOf = (deps: SignInDeps): string => `${deps.publicUrl}/api/v1/session/oidc/callback`;
 
-function addWays(api: Api, oidc: boolean): void {
+function addWays(api: Api, settings: OidcSettings | undefined): void {
+  const oidc = settings !== undefined;
+  const oidcProvider = settings === undefined ? null : new URL(settings.issuer).hostname;
   registerRoute(api, {
     method: 'get',
     path: '/api/v1/sign-in-ways',
@@ -45,9 +55,9 @@ function addWays(api: Api, oidc: boolean): void {
     tag: TAG,
     right: 'public',
     answers: {
-      200: { description: 'The ways.', schema: z.strictObject({ password: z.literal(true), oidc: z.boolean() }) },
+      200: { description: 'The ways.', schema: waysSchema },
     },
-    handle: async () => ({ status: 200, body: { password: true, oidc } }),
+    handle: async () => ({ status: 200, body: { password: true, oidc, oidcProvider } }),
   });
 }
 
@@ -61,17 +71,41 @@ function addStart(api: Api, deps: SignInDeps, client: OidcClient | undefined): v
     right: 'public',
     query: z.strictObject({ returnTo: returnToInput }),
     answers: { 303: { description: 'To the identity provider.' } },
-    handle: async ({ query, response }) => {
+    handle: async ({ query, request, response }) => {
       if (!client) throw notFound('identity provider', 'path');
-      const [state, nonce, verifier, browser] = [newToken(), newToken(), newToken(), newToken()];
-      const url = await client.signInUrl(callbackOf(deps), { state, nonce, verifier });
-      const attempt = { browserHash: tokenHash(browser), nonce, pkceVerifier: verifier, returnTo: query.returnTo };
-      const expiresAt = new Date(deps.clock().getTime() + ATTEMPT_MS);
-      await deps.database.withService((db) => insertOidcAttempt(db, tokenHash(state), attempt, expiresAt));
-      deps.cookies.write(response, 'oidc', browser, ATTEMPT_MS);
-      return { status: 303, headers: { location: url.href } };
+      return orPage({ request, response }, () => start(deps, client, response, query.returnTo));
     },
   });
+}
+
+async function start(deps: SignInDeps, client: OidcClient, response: Response, returnTo: string): Promise<Reply> {
+  const [state, nonce, verifier, browser] = [newToken(), newToken(), newToken(), newToken()];
+  const url = await client.signInUrl(callbackOf(deps), { state, nonce, verifier });
+  const attempt = { browserHash: tokenHash(browser), nonce, pkceVerifier: verifier, returnTo };
+  const expiresAt = new Date(deps.clock().getTime() + ATTEMPT_MS);
+  await deps.database.withService((db) => insertOidcAttempt(db, tokenHash(state), attempt, expiresAt));
+  deps.cookies.write(response, 'oidc', browser, ATTEMPT_MS);
+  return { status: 303, headers: { location: url.href } };
+}
+
+/** Whoever comes with a browser reads a refusal as a page, with the way back to the sign-in. */
+async function orPage(exchange: Exchange, work: () => Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const { request, response } = exchange;
+    if (!(error instanceof Problem) || request.accepts(['json', 'html']) !== 'html') throw error;
+    const { status, title, detail, remedy } = error.options;
+    const body = `<p>${text(detail)}</p><p>${text(remedy)}</p><p><a href="/sign-in">Back to the sign-in</a></p>`;
+    response.status(status).set({ 'cache-control': 'no-store', 'content-security-policy': PAGE_POLICY });
+    response.type('html').send(page(title, body));
+    return undefined;
+  }
+}
+
+interface Exchange {
+  request: Request;
+  response: Response;
 }
 
 interface Provider {
@@ -92,17 +126,21 @@ function addCallback(api: Api, deps: SignInDeps, provider: Provider | undefined)
     answers: { 303: { description: 'Signed in.' } },
     handle: async ({ query, request, response }) => {
       if (!provider) throw notFound('identity provider', 'path');
-      const state = query.state ?? '';
-      const attempt = await attemptOf(deps, request, state);
-      deps.cookies.clear(response, 'oidc');
-      const url = new URL(request.originalUrl, deps.publicUrl);
-      const secrets = { state, nonce: attempt.nonce, verifier: attempt.pkceVerifier };
-      const came = await provider.client.personBehind(url, secrets);
-      const person = await deps.database.withService((db) => admit(deps, db, provider.settings, came));
-      await open(deps, { request, response }, person);
-      return { status: 303, headers: { location: `${deps.publicUrl}${attempt.returnTo}` } };
+      return orPage({ request, response }, () => finish(deps, provider, { request, response }, query.state ?? ''));
     },
   });
+}
+
+async function finish(deps: SignInDeps, provider: Provider, exchange: Exchange, state: string): Promise<Reply> {
+  const { request, response } = exchange;
+  const attempt = await attemptOf(deps, request, state);
+  deps.cookies.clear(response, 'oidc');
+  const url = new URL(request.originalUrl, deps.publicUrl);
+  const secrets = { state, nonce: attempt.nonce, verifier: attempt.pkceVerifier };
+  const came = await provider.client.personBehind(url, secrets);
+  const person = await deps.database.withService((db) => admit(deps, db, provider.settings, came));
+  await open(deps, exchange, person);
+  return { status: 303, headers: { location: `${deps.publicUrl}${attempt.returnTo}` } };
 }
 
 async function attemptOf(deps: SignInDeps, request: Request, state: string): Promise<OidcAttempt> {
@@ -114,11 +152,7 @@ async function attemptOf(deps: SignInDeps, request: Request, state: string): Pro
   return attempt;
 }
 
-async function open(
-  deps: SignInDeps,
-  exchange: { request: Request; response: Response },
-  person: UserRow,
-): Promise<void> {
+async function open(deps: SignInDeps, exchange: Exchange, person: UserRow): Promise<void> {
   const before = deps.cookies.read(exchange.request, 'session');
   if (before !== undefined) {
     await deps.database.withService((db) => endSessionByHash(db, tokenHash(before), 'signed in anew', deps.clock()));
@@ -128,6 +162,12 @@ async function open(
 
 /** The person whom the provider names, made or brought up to date: role and organisation follow the claims each time. */
 async function admit(deps: SignInDeps, db: Queryable, settings: OidcSettings, came: OidcPerson): Promise<UserRow> {
+  if (came.organisationId !== null && !(await readOrganisation(db, came.organisationId))) {
+    throw refused(
+      'The organisation that goes with your role is not known here.',
+      'Tell the operator of this installation: LAZARET_OIDC_ROLES names an organisation that does not exist.',
+    );
+  }
   const oidc = { issuer: settings.issuer, subject: came.subject };
   const known = await findByOidc(db, oidc.issuer, oidc.subject);
   if (known) return follow(deps, db, known, came);

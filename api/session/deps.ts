@@ -17,6 +17,8 @@ export interface SignInSettings {
   secondFactorMs: number;
   /** Refused sign-ins from one address in a minute. */
   refusedPerMinute: number;
+  /** Links for a new password that are asked for from one network address in an hour. */
+  resetsPerHour: number;
 }
 
 /** OWASP asks for minutes of idleness where money moves; a desk that watches a queue all day gets two hours of it. */
@@ -26,6 +28,7 @@ export const SIGN_IN_SETTINGS: SignInSettings = {
   sessionMs: 12 * 60 * 60 * 1000,
   secondFactorMs: 10 * 60 * 1000,
   refusedPerMinute: 30,
+  resetsPerHour: 30,
 };
 
 /** What signing in needs. */

@@ -7,7 +7,7 @@ import type { SignInDeps } from './deps';
 
 /** Puts a mail about an account into the outbox; `link` is sealed for this mail alone. */
 export async function queueSignInMail(
-  deps: SignInDeps,
+  deps: Pick<SignInDeps, 'publicUrl' | 'secretBox'>,
   db: Queryable,
   to: { address: string; organisationId: string | null },
   mail: SignInMail,

@@ -141,6 +141,16 @@ describe('a new password', () => {
     expect((await new Visitor(station).signIn(visitor.email, NEXT)).status).toBe(201);
   });
 
+  it('by mail leaves no token behind when its mail cannot be queued', async () => {
+    const visitor = await admin();
+    const seal = jest.spyOn(box, 'seal').mockRejectedValueOnce(new Error('the key is gone'));
+    await new Visitor(station).send('POST', '/api/v1/password-resets', { email: visitor.email });
+    while (!station.logged.some((line) => line.includes('was not queued'))) await new Promise(setImmediate);
+    seal.mockRestore();
+    const sql = 'select from password_resets where user_id = $1';
+    expect((await station.database.withService((db) => db.query(sql, [visitor.id]))).rowCount).toBe(0);
+  });
+
   it('by mail is too late after an hour', async () => {
     const visitor = await admin();
     await new Visitor(station).send('POST', '/api/v1/password-resets', { email: visitor.email });
@@ -233,4 +243,12 @@ describe('an authenticator', () => {
     await rule(false);
     expect((await visitor.send('DELETE', '/api/v1/session/authenticator', { password: PASSWORD })).status).toBe(204);
   });
+});
+
+it('slows down one network address that asks for links again and again', async () => {
+  const ask = () => new Visitor(station).send('POST', '/api/v1/password-resets', {});
+  let answer = await ask();
+  for (let count = 0; count < 30 && answer.status === 422; count += 1) answer = await ask();
+  expect([answer.status, answer.body.title]).toEqual([429, 'Too many requests.']);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(3000);
 });

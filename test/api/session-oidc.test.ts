@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../api/create-app';
+import { requireOidcOrganisations } from '../../api/session/oidc-organisations';
 import { createSecretBox } from '../../quarantine/index';
 import { signInAtProvider, startOidcProvider } from '../support/oidc-provider';
 import { addPerson, CHEAP, Visitor } from './sign-ins';
@@ -9,6 +10,7 @@ import { auditOf, openStation } from './support';
 import type { Answer, Station } from './support';
 
 const BACK = 'http://lazaret.test/api/v1/session/oidc/callback';
+const NOWHERE = '00000000-0000-4000-8000-00000000000f';
 const START = '/api/v1/session/oidc/start?returnTo=/scans%3Fverdict%3Dmalicious';
 const verified = (email: string, groups: string[]) => ({ email, email_verified: true, name: `N ${email}`, groups });
 const accounts = {
@@ -17,6 +19,7 @@ const accounts = {
   soc: verified('soc@operator.example', ['soc']),
   dan: verified('dan@acme.example', ['desk']),
   unverified: { ...verified('u@acme.example', ['desk']), email_verified: false },
+  lost: verified('lost@acme.example', ['lost']),
   nobody: verified('n@acme.example', ['visitors']),
   known: verified('Known@acme.example', ['desk']),
 };
@@ -35,6 +38,7 @@ beforeAll(async () => {
     roles: [
       { claim: 'groups', value: 'desk', role: 'admin', organisationId: station.a.id },
       { claim: 'groups', value: 'soc', role: 'analyst' },
+      { claim: 'groups', value: 'lost', role: 'viewer', organisationId: NOWHERE },
     ] as const,
     hosts: [],
     get linkAccounts() {
@@ -119,8 +123,12 @@ describe('signing in at the identity provider', () => {
   });
 
   it('is offered where there is a provider, and not found where there is none', async () => {
-    expect((await oidc.raw('GET', '/api/v1/sign-in-ways')).body).toEqual({ password: true, oidc: true });
-    expect((await station.raw('GET', '/api/v1/sign-in-ways')).body).toEqual({ password: true, oidc: false });
+    expect((await oidc.raw('GET', '/api/v1/sign-in-ways')).body).toEqual({
+      password: true,
+      oidc: true,
+      oidcProvider: '127.0.0.1',
+    });
+    expect((await station.raw('GET', '/api/v1/sign-in-ways')).body).toMatchObject({ oidc: false, oidcProvider: null });
     expect((await station.raw('GET', '/api/v1/session/oidc/start')).status).toBe(404);
   });
 
@@ -135,9 +143,28 @@ describe('refused is', () => {
   it.each([
     ['an address that is not verified', 'unverified', 'no verified e-mail'],
     ['a person without a known role', 'nobody', 'names no role'],
+    ['a person of an organisation that does not exist', 'lost', 'organisation that goes with your role'],
   ])('%s', async (_what, login, words) => {
     const answer = await signIn(login);
     await expectRefusal(answer, answer.visitor, words);
+  });
+
+  it('whoever comes with a browser, by a page that leads back to the sign-in', async () => {
+    const visitor = new Visitor(oidc);
+    const { pathname, search } = await signInAtProvider((await begin(visitor)).href, 'nobody', BACK);
+    const answer = await visitor.send('GET', `${pathname}${search}`, undefined, { accept: 'text/html,*/*;q=0.8' });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
+    expect(answer.text).toContain('names no role that Lazaret knows');
+    expect(answer.text).toContain('href="/sign-in"');
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  it('at start: rules that name an organisation which does not exist', async () => {
+    const rule = (organisationId: string) => ({ claim: 'groups', value: 'x', role: 'viewer' as const, organisationId });
+    await requireOidcOrganisations(station.database, [rule(station.a.id), { claim: 'g', value: 'y', role: 'support' }]);
+    await expect(requireOidcOrganisations(station.database, [rule(station.a.id), rule(NOWHERE)])).rejects.toThrow(
+      `LAZARET_OIDC_ROLES names the organisation ${NOWHERE}, which this installation does not have`,
+    );
   });
 
   it('a disabled person', async () => {
