@@ -20,7 +20,8 @@ interface Read {
 
 /**
  * Adds to a file's reports what changes from day to day without the file changing: what the form of its links shows, what
- * link engines know of them, and what lists say of whoever sent it. Done after the verdict cache, every time.
+ * link engines know of them, and what lists say of whoever sent it (an allowed sender as evidence only). Done after the
+ * verdict cache, every time.
  */
 export async function withLinksAndSender<R extends Read>(
   deps: Pick<ActivityDeps, 'database' | 'linkEngines' | 'requiredLinkEngines' | 'senders'>,

@@ -20,7 +20,8 @@ export interface Judged {
 
 /**
  * The verdict over engines and lists. A blocked hash or link is a finding; an allowed hash stands above every engine and
- * is shown as evidence. Analysts' decisions come after this and stand above both.
+ * is shown as evidence. An allowed sender changes nothing about a file, for whoever writes can pretend to be somebody.
+ * Analysts' decisions come after this and stand above both.
  */
 export async function machineVerdict(
   db: Queryable,
@@ -31,7 +32,7 @@ export async function machineVerdict(
   const links = pass.reports.flatMap((report) => report.links ?? []);
   const entries = await findListEntries(db, organisationId, candidatesFor(pass.sha256, links));
   const engines = [...pass.reports];
-  if (entries.length === 0) return { verdict: withSender(decideVerdict(engines, required), engines), reports: engines };
+  if (entries.length === 0) return { verdict: decideVerdict(engines, required), reports: engines };
   const index = indexLists(entries);
   const now = new Date();
   const file = matchLists(index, { sha256: pass.sha256 }, now);
@@ -40,15 +41,7 @@ export async function machineVerdict(
   }
   const findings = [...(file ? [fileFinding(file.entry)] : []), ...linkFindings(index, links, now)];
   const reports = findings.length === 0 ? engines : [...engines, listReport(findings)];
-  return { verdict: withSender(decideVerdict(reports, required), reports), reports };
-}
-
-/** An allowed sender takes away what is suspicious and nothing else: whoever writes can pretend to be somebody. */
-function withSender(verdict: MachineVerdict, reports: readonly EngineReport[]): MachineVerdict {
-  const allowed = reports.some(
-    ({ engine, findings }) => engine === LISTS && findings.some(({ rule }) => rule === 'Lists_Allowed_Sender'),
-  );
-  return allowed && verdict.verdict === 'suspicious' ? { verdict: 'clean' } : verdict;
+  return { verdict: decideVerdict(reports, required), reports };
 }
 
 /** What it says of something that a list names whoever wrote it. */

@@ -103,7 +103,7 @@ export const LINK_EXPLANATIONS = {
   Lists_Blocked_Hash:
     'A person’s block list names the SHA-256: see reason and owner of the entry, and earlier tickets with this hash.',
   Lists_Allowed_Sender:
-    'Entry of your own allow list; senders can be forged, so only suspicion is lifted: see its owner and reason.',
+    'Entry of your own allow list; senders can be forged, so it lifts only suspicion of links, and nothing of files: see its owner and reason.',
   Lists_Blocked_Sender:
     'Entry of your own block list for this address or its domain: see its owner and reason, then the other tickets.',
   Lists_Blocked_Link:

@@ -1,6 +1,8 @@
 import { withLinksAndSender } from '../../activities/file-links';
+import { machineVerdict } from '../../activities/lists';
 import { decideVerdict, enginesKey } from '../../domain/inspection';
 import type { EngineReport } from '../../domain/inspection';
+import type { ListEffect } from '../../domain/lists';
 import type { LinkAnswer, LinkEngine } from '../../scanners/links';
 import { openTenants } from '../db/tenants';
 import type { Tenant, Tenants } from '../db/tenants';
@@ -93,3 +95,36 @@ it('changes nothing of what verdicts are remembered by, and stands in for no eng
   const { reports: shown } = await judged([embedded(['http://google.com@evil.com/x'], before[0])]);
   expect(decideVerdict(shown, [])).toMatchObject({ verdict: 'unscannable' });
 });
+
+it.each([
+  ['allow', 'medium', 'suspicious'],
+  ['allow', 'high', 'malicious'],
+  ['block', 'medium', 'malicious'],
+] as const)(
+  'with a list that says %s of the sender, a file with a %s finding is %s',
+  async (effect, severity, verdict) => {
+    const { reports } = await sentBy(effect, [
+      embedded([], {
+        result: 'findings',
+        findings: [{ engine: 'embedded', rule: 'R', severity, path: [], what: 'w' }],
+      }),
+    ]);
+    expect(reports.at(-1)).toMatchObject({ engine: 'lists', findings: [{ reference: 'list entry e' }] });
+    const { organisationId } = tenant;
+    const judge = tenants.database.withOrganisation(organisationId, (db) =>
+      machineVerdict(db, organisationId, { sha256: '0'.repeat(64), reports }, ['embedded']),
+    );
+    expect((await judge).verdict).toEqual({ verdict });
+  },
+);
+
+function sentBy(effect: ListEffect, reports: EngineReport[]) {
+  const entry = {
+    ...{ id: 'e', kind: 'sender' as const, effect, value: 'a@b.example', owner: 'IT', reason: 'r' },
+    ...{ organisationId: null, createdAt: new Date(), createdBy: 'k' },
+  };
+  const senders = { match: () => Promise.resolve({ effect, entry, all: [entry] }) };
+  const deps = { database: tenants.database, linkEngines: [], requiredLinkEngines: [], senders };
+  const item = { organisation_id: tenant.organisationId, connection_id: tenant.connectionId, author_id: '1' };
+  return withLinksAndSender(deps, item, { reports });
+}
