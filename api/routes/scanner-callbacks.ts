@@ -11,7 +11,7 @@ import { Problem } from '../problems';
 import { BODY_LIMIT } from '../requests';
 
 const PATH = '/callbacks/scanners/{token}';
-/** Unknown tokens from one address in a minute; a known one works once anyway. */
+/** Unknown tokens from one address in a minute; beyond them every callback from there waits, and results are polled for. */
 const UNKNOWN_PER_MINUTE = 60;
 
 /**

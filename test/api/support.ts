@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from '../../api/create-app';
 import type { AppDeps } from '../../api/create-app';
 import { scanChangesRoutes } from '../../api/routes/scan-changes';
+import { scannerCallbackRoutes } from '../../api/routes/scanner-callbacks';
 import { scansCsvRoutes } from '../../api/routes/scans-csv';
 import { createScanFeed } from '../../api/scan-feed';
 import { createApiKey } from '../../db/api-keys';
@@ -70,7 +71,11 @@ export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Sta
     secretBox: createSecretBox({ currentId: 'k', keys: { k: randomBytes(32) } }),
     checks: {},
     checkAnswers: true,
-    modules: [scansCsvRoutes({ database }), scanChangesRoutes({ database, scanFeed })],
+    modules: [
+      scansCsvRoutes({ database }),
+      scanChangesRoutes({ database, scanFeed }),
+      scannerCallbackRoutes({ database }),
+    ],
     ...overrides,
   });
   const server = createServer(app.app);

@@ -23,11 +23,10 @@ let silent: { bytes: Buffer; ticketId: number };
 beforeAll(async () => {
   house = await startScannerHouse();
   directory = mkdtempSync(join(tmpdir(), 'lazaret-scanners-'));
-  const path = join(directory, 'scanners.json');
-  writeFileSync(path, JSON.stringify({ scanners: house.descriptions }));
+  describeScanners(house.descriptions);
   lazaret = await startLazaret({
     env: {
-      LAZARET_HTTP_SCANNERS: path,
+      LAZARET_HTTP_SCANNERS: join(directory, 'scanners.json'),
       LAZARET_HTTP_SCANNER_SECRETS: JSON.stringify({ 'sandbox-token': house.secret }),
       LAZARET_VIRUSTOTAL_KEY: house.virusTotalKey,
       LAZARET_VIRUSTOTAL_URL: `${house.origin}/vt`,
@@ -58,10 +57,16 @@ async function waiting(bytes: Buffer) {
   return { ...ticket, scan };
 }
 
-async function allowUploads(uploadEngines: string[]): Promise<void> {
+async function setPolicy(policy: object): Promise<void> {
   const url = `/api/v1/organisations/${lazaret.organisationId}/policy`;
   const { version } = await lazaret.support.call<{ version: number }>('GET', url);
-  await lazaret.support.call('PUT', url, { version, policy: { uploadEngines } });
+  await lazaret.support.call('PUT', url, { version, policy });
+}
+const allowUploads = (uploadEngines: string[]): Promise<void> => setPolicy({ uploadEngines });
+
+/** What the worker reads at its next start. */
+function describeScanners(scanners: readonly object[]): void {
+  writeFileSync(join(directory, 'scanners.json'), JSON.stringify({ scanners }));
 }
 
 const isSealed = async (bytes: Buffer): Promise<boolean | undefined> => {
@@ -166,6 +171,26 @@ test('a callback brings a verdict that no poll would have brought, once, and ans
   expect([again.status, never.status]).toEqual([404, 404]);
   const told = async (answer: Response) => ({ ...((await answer.json()) as object), requestId: '', instance: '' });
   expect(await told(again)).toEqual(await told(never));
+});
+
+test('a required engine that the operator removes while it is waited for makes a file unscannable, never clean', async () => {
+  await setPolicy({ uploadEngines: ['sandbox', 'caller'], requiredEngines: ['embedded', 'caller'] });
+  const bytes = planned({ unfinished: true });
+  const { id } = await waiting(bytes);
+  const [upload] = house.uploads('caller', bytes);
+  house.finish(bytes);
+  describeScanners(house.descriptions.filter(({ name }) => name !== 'caller'));
+  const next = lazaret.worker().restarted();
+  process.kill(lazaret.worker().pid() ?? 0, 'SIGKILL');
+  await next;
+  // Its callback still wakes whoever waits; nobody asks it for the result any more.
+  expect((await fetch(upload?.callback ?? '', { method: 'POST' })).status).toBe(204);
+  const [scan] = await desk.reach(id, 'noted');
+  expect(scan).toMatchObject({ verdict: 'unscannable', reason: 'engine_unavailable' });
+  expect(await answersOf(scan?.id ?? '')).toContainEqual(
+    expect.objectContaining({ engine: 'caller', result: 'error', reason: 'engine_unavailable' }),
+  );
+  await setPolicy({ uploadEngines: ['sandbox'] });
 });
 
 describe('the death of the worker', () => {
