@@ -39,6 +39,7 @@ export async function redactGroup(
     if (!held()) throw new RetryLater('OutcomeUnknown', 'the lock of this comment was lost before its redaction', 500);
     refusal = await redact(leader, channel, targets);
     await deps.checkpoint?.('redacted');
+    if (refusal === undefined) await tellRedacted(deps, leader, targets);
     listing = (await list(channel, leader)) ?? [];
   }
   const notRedacted = before ? 'listing_mismatch' : 'ticket_gone';
@@ -129,6 +130,17 @@ async function redact(
     if (reason === undefined) throw error;
     return reason;
   }
+}
+
+/** What Zendesk took is told before it is proven: the two times differ. */
+async function tellRedacted(deps: ActivityDeps, leader: ItemRow, targets: readonly { item: ItemRow }[]): Promise<void> {
+  const { organisation_id: organisationId } = leader;
+  await deps.database.withOrganisation(organisationId, async (db) => {
+    for (const { item } of targets) {
+      const event = { organisationId, kind: 'item.redacted', actor: LAZARET, itemId: item.id };
+      await appendAuditEvent(db, { ...event, detail: { attachment: item.source_id } });
+    }
+  });
 }
 
 function finalRefusal(error: unknown): StateReason | undefined {

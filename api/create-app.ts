@@ -28,6 +28,7 @@ import { policyRoutes } from './routes/policy';
 import { returnRoutes } from './routes/returns';
 import { scanFileRoutes } from './routes/scan-file';
 import type { OpenSealed } from './routes/scan-file';
+import { scanViewRoutes } from './routes/scan-views';
 import { scanRoutes } from './routes/scans';
 import { verdictRoutes } from './routes/verdicts';
 import { signInDeps } from './session/deps';
@@ -115,6 +116,7 @@ function modulesOf(deps: AppDeps): RouteModule[] {
     policyRoutes(deps),
     apiKeyRoutes(deps),
     scanRoutes(deps),
+    scanViewRoutes(deps),
     verdictRoutes(deps),
     returnRoutes(deps),
     scanFileRoutes(deps),

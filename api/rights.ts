@@ -24,6 +24,7 @@ export const RIGHTS = {
   'connections.deactivate': ['admin', 'support'],
   'connections.verify': ['support'],
   'scans.read': ROLES,
+  'scan_views.use': ROLES,
   'links.open': ['analyst'],
   'scans.decide': ['analyst'],
   'decisions.read': ROLES,

@@ -6,6 +6,12 @@ import { invalidFields } from './problems';
 
 /** What lists and exports of scans can be narrowed by, as query parameters. */
 export const scanQuerySchema = z.strictObject({
+  id: z
+    .preprocess(
+      (value) => (value === undefined ? undefined : String(value).split(',')),
+      z.array(idSchema).max(200).optional(),
+    )
+    .describe('These scans only; a list with commas, 200 at most.'),
   organisation: idSchema.optional().describe('For the operator; people of an organisation see their own only.'),
   ticket: z
     .string()
@@ -30,7 +36,7 @@ export const scanQuerySchema = z.strictObject({
     .refine((text) => text.length >= 3 || /^\d+$/u.test(text), 'expected at least three characters, or a ticket number')
     .optional()
     .describe(
-      'Part of a file name (three characters or more), a ticket number, or the beginning of a SHA-256 (8 digits or more).',
+      'Part of a file name or link (three characters or more), a URL, a ticket number, or the beginning of a SHA-256 (8 digits or more).',
     ),
 });
 
@@ -40,11 +46,12 @@ export const scanQuerySchema = z.strictObject({
  * @throws a problem that names `to` when the time ends before it begins
  */
 export function scanFilterOf(query: z.output<typeof scanQuerySchema>, own: string | undefined): ScanFilter {
-  const { organisation, ticket, channel, verdict, state, kind, type, engine, rule, requester, ...rest } = query;
+  const { id, organisation, ticket, channel, verdict, state, kind, type, engine, rule, requester, ...rest } = query;
   if (rest.from !== undefined && rest.to !== undefined && Date.parse(rest.from) >= Date.parse(rest.to)) {
     throw invalidFields('query', [{ field: 'to', detail: 'expected a time after from.' }]);
   }
   return {
+    ids: id,
     organisationId: organisation ?? own,
     ticketId: ticket,
     channels: channel,

@@ -2,16 +2,18 @@ import { z } from 'zod';
 import { listAuditEventsOfItem } from '../db/audit-log';
 import { listDecisions } from '../db/decisions';
 import { listInvestigationsOfItem } from '../db/investigations';
+import { readPolicy } from '../db/policies';
 import type { Queryable } from '../db/pool';
 import { listCopies, readScan } from '../db/scan-list';
 import type { ScanRow } from '../db/scan-list';
-import { listInspections, listMails, listNotes, readSealedCopy, readSubdomain } from '../db/scan-story';
-import type { InspectionRow, MailRow, SealedCopyRow, StoredFinding } from '../db/scan-story';
-import { attachmentReviewId } from '../domain/ids';
+import { listInspections, listMails, listNotes, readActorNames, readSealedCopy, readSubdomain } from '../db/scan-story';
+import type { InspectionRow, MailRow, StoredFinding } from '../db/scan-story';
+import { attachmentReviewId, commentLinksId } from '../domain/ids';
 import { displayFileName } from '../domain/text';
 import { SEVERITIES } from '../domain/words';
 import { notFound } from './problems';
 import type { Caller } from './route';
+import { milestonesOf, milestonesSchema } from './scan-milestones';
 import { auditEventSchema, decisionSchema, investigationSchema, scanSchema, scanView, time, timeOrNull } from './views';
 
 export interface StoryLinks {
@@ -21,6 +23,7 @@ export interface StoryLinks {
 }
 
 const COPIES_SHOWN = 100;
+const DAY_MS = 86_400_000;
 
 const findingSchema = z
   .strictObject({
@@ -99,9 +102,24 @@ export const scanStorySchema = z
     copiesTotal: z.int(),
     notes: z.array(noteSchema),
     mails: z.array(mailSchema),
-    sealedCopy: z.strictObject({ sealed: z.boolean(), sealedAt: timeOrNull, length: z.number() }).nullable(),
+    sealedCopy: z
+      .strictObject({
+        sealed: z.boolean(),
+        sealedAt: timeOrNull,
+        length: z.number(),
+        keptUntil: timeOrNull.describe('As retention says today, for a file that was taken out.'),
+      })
+      .nullable(),
+    milestones: milestonesSchema,
+    people: z
+      .record(z.string(), z.string())
+      .describe("Names of the organisation's people and keys that stand as actors here, by id."),
     auditEvents: z.array(auditEventSchema).describe('In order.'),
-    links: z.strictObject({ ticket: z.string().nullable(), workflow: z.string().nullable() }),
+    links: z.strictObject({
+      ticket: z.string().nullable(),
+      comment: z.string().nullable(),
+      workflow: z.string().nullable(),
+    }),
   })
   .meta({ id: 'ScanStory' });
 
@@ -119,20 +137,32 @@ export async function readScanStory(
   if (!scan) throw notFound('scan');
   const inspections = (await listInspections(db, id)).map(inspectionView);
   const { copies, total } = await listCopies(db, scan, COPIES_SHOWN);
+  const notes = await listNotes(db, id);
+  const mails = await listMails(db, id);
+  const auditEvents = await listAuditEventsOfItem(db, id);
+  const decisions = scan.sha256 === null ? [] : await listDecisions(db, scan.organisationId, scan.sha256);
+  const investigations = await listInvestigationsOfItem(db, scan);
+  const actors = [
+    ...auditEvents.map((event) => event.actor),
+    ...decisions.map((decision) => decision.actor),
+    ...investigations.map((one) => one.requestedBy),
+  ];
   const [newest] = inspections;
   return {
     scan: scanView(scan),
     findings: newest?.findings ?? [],
     engines: newest?.engines ?? [],
     inspections,
-    decisions: scan.sha256 === null ? [] : await listDecisions(db, scan.organisationId, scan.sha256),
-    investigations: await listInvestigationsOfItem(db, scan),
+    decisions,
+    investigations,
     copies: copies.map(scanView),
     copiesTotal: total,
-    notes: await listNotes(db, id),
-    mails: (await listMails(db, id)).map((mail) => mailView(mail, caller)),
-    sealedCopy: sealView(await readSealedCopy(db, scan)),
-    auditEvents: await listAuditEventsOfItem(db, id),
+    notes,
+    mails: mails.map((mail) => mailView(mail, caller)),
+    sealedCopy: await sealView(db, scan),
+    milestones: milestonesOf({ scan, events: auditEvents, notes, mails }),
+    people: await readActorNames(db, [...new Set(actors)]),
+    auditEvents,
     links: linksOf(scan, await readSubdomain(db, scan.connectionId), caller, links),
   };
 }
@@ -150,20 +180,32 @@ function mailView(mail: MailRow, caller: Caller): Record<string, unknown> {
   return { ...mail, address: mayRead ? mail.address : null };
 }
 
-function sealView(copy: SealedCopyRow | undefined): SealedCopyRow | null {
-  return copy ?? null;
+async function sealView(db: Queryable, scan: ScanRow): Promise<Record<string, unknown> | null> {
+  const copy = await readSealedCopy(db, scan);
+  if (!copy) return null;
+  const { retentionDays } = (await readPolicy(db, scan.organisationId)).policy;
+  const from = scan.returnSettledAt ?? scan.containedAt;
+  const keptUntil = copy.sealed && from !== null ? new Date(from.getTime() + retentionDays * DAY_MS) : null;
+  return { ...copy, keptUntil };
 }
 
 function linksOf(scan: ScanRow, subdomain: string | undefined, caller: Caller, links: StoryLinks) {
-  const ticket =
+  const help =
     subdomain === undefined
       ? null
       : `https://${subdomain}.zendesk.com/agent/tickets/${encodeURIComponent(scan.ticketId)}`;
-  if (caller.role !== 'support' || links.temporalUi === undefined || scan.kind !== 'attachment') {
-    return { ticket, workflow: null };
-  }
-  const key = { connectionId: scan.connectionId, ticketId: scan.ticketId, attachmentId: scan.attachmentId };
+  // Zendesk scrolls to the comment, and opens the ticket where it does not know the number.
+  const comment = help === null || !/^\d+$/u.test(scan.commentId) ? null : `${help}?comment=${scan.commentId}`;
+  return { ticket: help, comment, workflow: workflowLink(scan, caller, links) };
+}
+
+function workflowLink(scan: ScanRow, caller: Caller, links: StoryLinks): string | null {
+  if (caller.role !== 'support' || links.temporalUi === undefined) return null;
+  const { connectionId, ticketId, commentId, attachmentId } = scan;
+  const workflowId =
+    scan.kind === 'attachment'
+      ? attachmentReviewId({ connectionId, ticketId, attachmentId })
+      : commentLinksId(connectionId, ticketId, commentId);
   const namespace = encodeURIComponent(links.temporalNamespace ?? 'default');
-  const workflowId = encodeURIComponent(attachmentReviewId(key));
-  return { ticket, workflow: `${links.temporalUi}/namespaces/${namespace}/workflows/${workflowId}` };
+  return `${links.temporalUi}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
 }

@@ -1,11 +1,13 @@
 import type { ChannelName, ItemKind, ItemState, StateReason, UnscannableReason, Verdict } from '../domain/words';
 import type { Queryable } from './pool';
+import { maskUrl } from '../domain/url-mask';
 import { Conditions, exactTime, likePart } from './sql';
 
 /** An item of the ledger as people see it: where it is, what it is, what was found and what became of it. */
 export interface ScanRow {
   id: string;
   organisationId: string;
+  organisationName: string;
   connectionId: string;
   channel: ChannelName;
   kind: ItemKind;
@@ -22,6 +24,8 @@ export interface ScanRow {
   sha256: string | null;
   declaredType: string | null;
   detectedType: string | null;
+  /** Engines that found something. */
+  foundBy: string[];
   verdict: Verdict;
   reason: UnscannableReason | null;
   machineVerdict: Verdict;
@@ -31,6 +35,8 @@ export interface ScanRow {
   decisionId: string | null;
   investigationId: string | null;
   releasedFrom: string | null;
+  /** When an admin took or declined a clean file that could not go back. */
+  returnSettledAt: Date | null;
   createdAt: Date;
   scannedAt: Date | null;
   containedAt: Date | null;
@@ -38,6 +44,8 @@ export interface ScanRow {
 }
 
 export interface ScanFilter {
+  /** These scans only. */
+  ids?: readonly string[] | undefined;
   organisationId?: string | undefined;
   ticketId?: string | undefined;
   channels?: readonly ChannelName[] | undefined;
@@ -55,18 +63,20 @@ export interface ScanFilter {
   sha256?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
-  /** Part of a file name, a whole ticket number, or the beginning of a SHA-256 (8 digits or more). */
+  /** Part of a file name or link, a URL, a whole ticket number, or the beginning of a SHA-256 (8 digits or more). */
   text?: string | undefined;
 }
 
-/** The channel is a question of its own: a join under row-level security would keep texts from being found by index. */
-export const SCAN_COLUMNS = `i.id, i.organisation_id as "organisationId", i.connection_id as "connectionId",
+/** Channel and organisation are questions of their own: a join under row-level security would keep texts from being found by index. */
+export const SCAN_COLUMNS = `i.id, i.organisation_id as "organisationId",
+  (select name from organisations where id = i.organisation_id) as "organisationName", i.connection_id as "connectionId",
   (select channel from connections where id = i.connection_id) as channel, i.kind,
   i.ticket_id as "ticketId", i.comment_id as "commentId", i.author_id as "authorId", i.source_id as "attachmentId", i.file_name as "fileName",
   i.length::float8 as size, i.sha256, i.declared_type as "declaredType", i.detected_type as "detectedType",
+  array(select distinct f.engine from findings f where f.item_id = i.id order by 1) as "foundBy",
   i.verdict, i.verdict_reason as reason, i.machine_verdict as "machineVerdict", i.machine_reason as "machineReason",
   i.state, i.state_reason as "stateReason", i.decision_id as "decisionId", i.investigation_id as "investigationId",
-  i.released_from as "releasedFrom", i.created_at as "createdAt", i.scanned_at as "scannedAt",
+  i.released_from as "releasedFrom", i.return_settled_at as "returnSettledAt", i.created_at as "createdAt", i.scanned_at as "scannedAt",
   i.contained_at as "containedAt", i.released_at as "releasedAt"`;
 
 /**
@@ -118,6 +128,7 @@ function conditionsOf(filter: ScanFilter): Conditions {
   const conditions = new Conditions();
   const { organisationId, ticketId, authorId, sha256, from, to, text } = filter;
   if (organisationId !== undefined) conditions.add('i.organisation_id = ?', organisationId);
+  if (filter.ids) conditions.add('i.id = any(?::uuid[])', filter.ids);
   if (ticketId !== undefined) conditions.add('i.ticket_id = ?', ticketId);
   if (authorId !== undefined) conditions.add('i.author_id = ?', authorId);
   if (filter.verdicts) conditions.add('i.verdict = any(?::text[])', filter.verdicts);
@@ -135,6 +146,14 @@ function conditionsOf(filter: ScanFilter): Conditions {
 
 const FOUND = 'exists (select from findings f where f.item_id = i.id and';
 
+/** A URL is looked for as it is stored, with its secrets masked; without query and fragment, which tell little then. */
+function linkPart(text: string): string {
+  const plain = text.trim().replace(/^hxxp/iu, 'http').replaceAll('[.]', '.').replaceAll('[:]', ':');
+  if (!/^https?:\/\/\S+$/iu.test(plain)) return text;
+  const { host, text: masked } = maskUrl(plain);
+  return host === '' ? text : masked.replace(/[?#].*$/u, '').replace(/(?<=\/\/[^/]+)\/$/u, '');
+}
+
 /** Each reading of the text has an index of its own; one that the text cannot be is not asked. */
 function addText(conditions: Conditions, text: string): void {
   const readings: string[] = [];
@@ -142,7 +161,7 @@ function addText(conditions: Conditions, text: string): void {
   // The index knows names by three characters each.
   if (text.length >= 3) {
     readings.push('i.file_name ilike ?');
-    values.push(`%${likePart(text)}%`);
+    values.push(`%${likePart(linkPart(text))}%`);
   }
   if (/^\d{1,20}$/u.test(text)) {
     readings.push('i.ticket_id = ?');

@@ -104,6 +104,16 @@ export async function readSealedCopy(
   return rows[0];
 }
 
+/** Names of people and API keys of the organisation by id; the operator's people are not among them. */
+export async function readActorNames(db: Queryable, ids: readonly string[]): Promise<Record<string, string>> {
+  const { rows } = await db.query<{ id: string; name: string }>(
+    `select id::text, name from users where id::text = any($1::text[])
+     union all select id::text, name from api_keys where id::text = any($1::text[])`,
+    [ids],
+  );
+  return Object.fromEntries(rows.map((row) => [row.id, row.name]));
+}
+
 /** Sub-domain of a connection's account, for links. */
 export async function readSubdomain(db: Queryable, connectionId: string): Promise<string | undefined> {
   const sql = 'select subdomain from connections where id = $1';

@@ -28,6 +28,7 @@ const COLUMNS: readonly [string, (row: ScanRow) => string | number | Date | null
   ['sha256', (row) => row.sha256],
   ['verdict', (row) => row.verdict],
   ['reason', (row) => row.reason],
+  ['found_by', (row) => row.foundBy.join(' ')],
   ['machine_verdict', (row) => row.machineVerdict],
   ['state', (row) => row.state],
   ['state_reason', (row) => row.stateReason],

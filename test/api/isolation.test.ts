@@ -4,7 +4,15 @@ import { auditOf, openStation, randomSha, seedInspection, seedItem } from './sup
 import type { Station } from './support';
 
 let station: Station;
-let theirs: { scan: string; investigation: string; apiKey: string; entry: string; person: string; invitation: string };
+let theirs: {
+  view: string;
+  scan: string;
+  investigation: string;
+  apiKey: string;
+  entry: string;
+  person: string;
+  invitation: string;
+};
 const entry = { kind: 'domain', effect: 'block', value: 'borealis.example', owner: 'b', reason: 'r' };
 const SHA = randomSha();
 const SECRET = 'borealis-board-minutes.docx';
@@ -22,7 +30,9 @@ beforeAll(async () => {
   const listed = await station.call('POST', '/api/v1/lists', b.admin, entry);
   const invited = await station.call('POST', '/api/v1/invitations', b.admin, { email: 'x@y.example', role: 'viewer' });
   const person = await addPerson(database, { role: 'viewer', organisationId: b.id, email: 'theirs@borealis.example' });
-  const people = { person, invitation: invited.body.id };
+  const view = { name: SECRET, filters: { text: SECRET }, shared: true };
+  const saved = await station.call('POST', '/api/v1/scan-views', b.admin, view);
+  const people = { person, invitation: invited.body.id, view: saved.body.id };
   theirs = {
     ...people,
     entry: listed.body.id,
@@ -54,6 +64,8 @@ function foreignRequests(): [string, string, unknown?][] {
     ['GET', `/api/v1/scans?organisation=${station.b.id}`],
     ['GET', `/api/v1/scans.csv?organisation=${station.b.id}`],
     ['GET', `/api/v1/scan-changes?organisation=${station.b.id}`],
+    ['PATCH', `/api/v1/scan-views/${theirs.view}`, { name: 'spy' }],
+    ['DELETE', `/api/v1/scan-views/${theirs.view}`],
     ['GET', `/api/v1/scans/${scan}`],
     ['GET', `/api/v1/scans/${scan}/decisions`],
     ['GET', `/api/v1/scans/${scan}/file`],
@@ -86,6 +98,7 @@ it('covers every route that an admin may use with an id', () => {
     '/api/v1/me',
     '/api/v1/organisations',
     '/api/v1/organisations/{id}/bundles/{bundleId}',
+    '/api/v1/scan-views',
     '/api/v1/scans/{id}/decision-effects',
     '/api/v1/scans/{id}/link',
     '/api/v1/scans/{id}/verdict',
@@ -109,6 +122,7 @@ it('lists no row of another organisation, even with the same bytes', async () =>
     '/api/v1/scans?limit=200',
     `/api/v1/scans?sha256=${SHA}`,
     `/api/v1/scans?text=${SECRET}`,
+    '/api/v1/scan-views',
     '/api/v1/investigations',
     '/api/v1/audit-events?limit=200',
     '/api/v1/api-keys',

@@ -93,8 +93,30 @@ describe('list of scans', () => {
     }
   });
 
+  it('gives scans by their ids, and a link by its URL with secrets in it', async () => {
+    const ticketId = '781';
+    const [one, , three] = [
+      await seedItem(station.database, station.a, { ticketId }),
+      await seedItem(station.database, station.a, { ticketId }),
+      await seedItem(station.database, station.a, { ticketId }),
+    ];
+    const theirs = await seedItem(station.database, station.b, { ticketId });
+    expect(idsOf(await list(`id=${one},${theirs},${three}`))).toEqual([three, one]);
+    const fileName = 'https://pay.example/reset/…?…';
+    const link = await seedItem(station.database, station.a, { ticketId: '782', kind: 'url', fileName });
+    for (const text of [
+      'https://pay.example/reset/0123456789abcdef0123456789abcdef?user=1#x',
+      'hxxps[:]//pay[.]example/reset',
+      'https://pay.example/',
+      'pay.example',
+    ]) {
+      expect([text, idsOf(await list(`text=${encodeURIComponent(text)}`))]).toEqual([text, [link]]);
+    }
+  });
+
   it.each([
     ['text=ab', 'text'],
+    ['id=7', 'id.0'],
     ['engine=a%20b', 'engine.0'],
     ['requester=x', 'requester'],
     ['from=2026-05-02T00:00:00Z&to=2026-05-01T00:00:00Z', 'to'],
@@ -214,10 +236,40 @@ describe('one scan', () => {
       'decision.made',
       'investigation.answered',
     ]);
-    expect(body.links).toEqual({ ticket: 'https://acme.zendesk.com/agent/tickets/35436', workflow: null });
+    const ticket = 'https://acme.zendesk.com/agent/tickets/35436';
+    expect(body.links).toEqual({ ticket, comment: `${ticket}?comment=1`, workflow: null });
+    expect(body.scan).toMatchObject({ organisationName: 'Acme', foundBy: ['yara'] });
+    expect(body.people).toEqual({ [body.investigations[0].requestedBy]: 'admin of the tests' });
+    expect(body.milestones).toMatchObject({ arrived: body.scan.createdAt, sealed: null, redacted: null });
     const viewed = await station.call('GET', `/api/v1/scans/${id}`, station.a.viewer);
     expect(viewed.body.mails[0].address).toBeNull();
     expect(viewed.text).not.toContain('soc@acme.example');
+  });
+
+  it('tells when each step was done and how long the sealed copy is kept', async () => {
+    const id = await seedItem(station.database, station.a, { createdAt: '2026-01-01T00:00:00.000Z' });
+    await station.database.withService(async (db) => {
+      await db.query(`update items set contained_at = '2026-01-01T00:00:03.000Z' where id = $1`, [id]);
+      for (const [second, kind] of [
+        [1, 'object.sealed'],
+        [2, 'item.redacted'],
+      ]) {
+        await db.query(
+          `insert into audit_events (organisation_id, at, kind, item_id, actor_kind, actor)
+           values ($1, '2026-01-01T00:00:00Z'::timestamptz + $2 * interval '1 second', $3, $4, 'lazaret', 'lazaret')`,
+          [station.a.id, second, kind, id],
+        );
+      }
+    });
+    const { body } = await station.call('GET', `/api/v1/scans/${id}`, station.a.viewer);
+    expect(body.milestones).toMatchObject({
+      arrived: '2026-01-01T00:00:00.000Z',
+      sealed: '2026-01-01T00:00:01.000Z',
+      redacted: '2026-01-01T00:00:02.000Z',
+      proven: '2026-01-01T00:00:03.000Z',
+      noted: null,
+    });
+    expect(body.sealedCopy.keptUntil).toBe('2027-01-01T00:00:03.000Z');
   });
 
   it('links to the workflow for support only', async () => {

@@ -110,6 +110,7 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
       cached: 'false',
       expires_at: 'now()',
     },
+    saved_views: { owner: `'${randomUUID()}'`, name: `'n'`, filters: `'{}'` },
     rate_buckets: { ...connection, endpoint: `'${randomUUID()}'`, requests: '1', window_ms: '1' },
   };
 };
