@@ -43,7 +43,9 @@ it('documents every route that Express has, and Express has every route of the d
     }
   };
   walk(station.app.app.router);
-  expect([...mounted].filter((line) => / \/(api|callbacks|healthz|readyz)/u.test(line)).sort()).toEqual(documented.sort());
+  expect([...mounted].filter((line) => / \/(api|callbacks|healthz|readyz)/u.test(line)).sort()).toEqual(
+    documented.sort(),
+  );
   expect(documented.length).toBeGreaterThan(25);
 });
 

@@ -9,7 +9,7 @@ export interface WatchedFeedOptions {
   /** The file that somebody else downloads. */
   path: string;
   maxAgeDays?: number;
-  /** Pause between two looks at the file. Default 30 s. */
+  /** Pause between two looks at the file. Default 5 s. */
   pollMs?: number;
   /** Told of every list that was taken, and of every one that was not. */
   onList?: (change: { feed: string; taken: boolean; detail: string }) => void;
@@ -79,7 +79,7 @@ class WatchedFeed implements LinkEngine {
     if (this.stopped) return;
     this.timer = setTimeout(
       () => void this.turn().finally(() => this.schedule()),
-      this.options.pollMs ?? 30_000,
+      this.options.pollMs ?? 5_000,
     ).unref();
   }
 
