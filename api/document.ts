@@ -18,8 +18,10 @@ export function describeApi(publicUrl: string, version: string): object {
     startWorkflow: async () => refuse('the workflow starter'),
   };
   const scanFeed = absent('the feed of changes');
-  const modules = productModules(parts, { ...parts, scanFeed, clocks: createClockWatch(parts.clock) });
   const openSealed = async () => refuse('the sealed store');
+  const structures = absent('the viewer of structures');
+  const clocks = createClockWatch(parts.clock);
+  const modules = productModules(parts, { ...parts, scanFeed, clocks, openSealed, structures });
   return createApp({ ...parts, version, openSealed, checks: {}, modules }).document;
 }
 

@@ -16,6 +16,7 @@ import { openDatabase } from '../db/pool';
 import type { Database } from '../db/pool';
 import { createFileSealedStore, createSecretBox } from '../quarantine/index';
 import type { SealedStore } from '../quarantine/index';
+import { createStructureViewer } from '../scanners/embedded/structure/viewer';
 import { createZendeskTransport } from '../zendesk/http';
 import type { ConnectionApiDeps } from './connection-deps';
 import { createConsoleFiles } from './console-files';
@@ -70,6 +71,8 @@ async function main(): Promise<void> {
     startWorkflow: (workflow, workflowId, input) => startConnectionWorkflow(starter, workflow, workflowId, input),
   };
   const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });
+  const openSealed = openSealedFrom(database, store);
+  const structures = createStructureViewer();
   const scanFeed = createScanFeed(database, log);
   const clocks = createClockWatch(connections.clock);
   const { app } = createApp({
@@ -80,7 +83,7 @@ async function main(): Promise<void> {
     version: packageVersion,
     ...(config.temporalUiUrl === undefined ? {} : { temporalUi: config.temporalUiUrl }),
     temporalNamespace: namespace ?? 'default',
-    openSealed: openSealedFrom(database, store),
+    openSealed,
     secretBox: connections.secretBox,
     ...(config.oidc && { oidc: { ...config.oidc, clientSecret: secrets.oidcClientSecret ?? '' } }),
     checks: {
@@ -88,7 +91,7 @@ async function main(): Promise<void> {
       sealedStore: () => checkDirectory(config.sealedDir),
       clock: clocks.check,
     },
-    modules: productModules(connections, { database, scanFeed, clocks }),
+    modules: productModules(connections, { database, scanFeed, clocks, openSealed, structures }),
     mounts: [],
     pages: Router().use(createActivationPages(connections), createConsoleFiles(join(__dirname, '../console'))),
   });
@@ -99,7 +102,8 @@ async function main(): Promise<void> {
     log,
     dispatcher,
     scanFeed,
-    close: () => Promise.allSettled([connections.transport.close(), temporal.close(), database.close()]),
+    close: () =>
+      Promise.allSettled([structures.close(), connections.transport.close(), temporal.close(), database.close()]),
   });
 }
 

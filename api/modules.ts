@@ -1,4 +1,3 @@
-import type { Database } from '../db/pool';
 import type { ConnectionApiDeps } from './connection-deps';
 import type { ClockWatch } from './hook-clock';
 import type { RouteModule } from './openapi';
@@ -8,12 +7,15 @@ import { hookRoutes } from './routes/hooks';
 import { scanChangesRoutes } from './routes/scan-changes';
 import { scannerCallbackRoutes } from './routes/scanner-callbacks';
 import { scansCsvRoutes } from './routes/scans-csv';
+import { sealedCopyRoutes } from './routes/sealed-copy';
+import { structureRoutes } from './routes/structure';
+import type { StructureDeps } from './routes/structure';
 import type { ScanFeed } from './scan-feed';
 
 /** What the product serves beside the routes of every application. */
 export function productModules(
   connections: ConnectionApiDeps,
-  parts: { database: Database; scanFeed: ScanFeed; clocks: ClockWatch },
+  parts: StructureDeps & { scanFeed: ScanFeed; clocks: ClockWatch },
 ): RouteModule[] {
   return [
     activationRoutes(connections),
@@ -22,5 +24,7 @@ export function productModules(
     scannerCallbackRoutes(connections),
     scansCsvRoutes(parts),
     scanChangesRoutes(parts),
+    structureRoutes(parts),
+    sealedCopyRoutes(parts),
   ];
 }

@@ -6,3 +6,4 @@ export type { SealErrorKind } from './seal-error';
 export type { ListedSeal, Sealed, SealedStore, SealRef, SealWriter } from './sealed-store';
 export { createSecretBox } from './secret-box';
 export type { SecretBox } from './secret-box';
+export { createSealedArchive } from './sealed-archive';

@@ -1,27 +1,34 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type Serializable } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Launcher } from './isolation';
-import { BYTES_FD, fromChildSchema, type FromChild, type ToChild } from './protocol';
+import type { z } from 'zod';
+import { BYTES_FD } from './protocol';
 
 const PAGE_BYTES = 4096;
 
 /** Why a child ended. `memory` and `clock`: killed by us. */
 export type ChildEnd = 'memory' | 'clock' | 'crash' | 'closed';
 
+/** What a process says, as it is checked. */
+interface Ears<Heard> {
+  schema: z.ZodType<Heard>;
+  onMessage(message: Heard): void;
+}
+
 /**
  * One scanning process: empty environment, working directory `/`, killed when it takes more memory than it may.
- * It is forked from compiled code and speaks `protocol.ts`.
+ * It is forked from compiled code; what it says is checked, for it reads hostile files.
  */
-export class ScanProcess {
+export class ScanProcess<Said extends Serializable, Heard> {
   /** Settles once, when the process is gone. */
   readonly gone: Promise<ChildEnd>;
   readonly bytes: Writable;
   private readonly child: ChildProcess;
   private end: ChildEnd | undefined;
 
-  constructor(launcher: Launcher, modulePath: string, heapMb: number, onMessage: (message: FromChild) => void) {
+  constructor(launcher: Launcher, modulePath: string, heapMb: number, ears: Ears<Heard>) {
     this.child = fork(modulePath, [], {
       execPath: launcher.execPath,
       execArgv: [...launcher.prefix, `--max-old-space-size=${heapMb}`],
@@ -35,8 +42,8 @@ export class ScanProcess {
       bytes instanceof Writable ? bytes : new Writable({ write: (_c, _e, done) => done(new Error('no pipe')) });
     this.bytes.on('error', () => undefined);
     this.child.on('message', (raw) => {
-      const parsed = fromChildSchema.safeParse(raw);
-      if (parsed.success) onMessage(parsed.data);
+      const parsed = ears.schema.safeParse(raw);
+      if (parsed.success) ears.onMessage(parsed.data);
       else this.kill('crash');
     });
     this.gone = new Promise((resolve) => {
@@ -54,7 +61,7 @@ export class ScanProcess {
     return this.child.pid;
   }
 
-  send(message: ToChild): void {
+  send(message: Said): void {
     if (this.child.connected) this.child.send(message, (error) => error && this.kill('crash'));
     else this.kill('crash');
   }

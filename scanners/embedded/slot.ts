@@ -3,7 +3,16 @@ import { ScanProcess, type ChildEnd } from './child-process';
 import type { RuleGeneration } from './generation';
 import type { Launcher } from './isolation';
 import type { Job, Seen } from './job';
-import { boundText, FRAME_ABORT, FRAME_END, frameHeader, type FromChild, type InspectionLimits } from './protocol';
+import {
+  boundText,
+  FRAME_ABORT,
+  FRAME_END,
+  frameHeader,
+  fromChildSchema,
+  type FromChild,
+  type InspectionLimits,
+  type ToChild,
+} from './protocol';
 
 const WATCH_MS = 25;
 const START_MS = 60_000;
@@ -32,7 +41,7 @@ export interface SlotEvents {
 
 /** One process of the pool and the file it has in hand. Both clocks and the memory bound live here. */
 export class Slot {
-  readonly process: ScanProcess;
+  readonly process: ScanProcess<ToChild, FromChild>;
   readonly generation: RuleGeneration;
   state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
   /** Takes no further file: newer rules are in place. */
@@ -48,9 +57,10 @@ export class Slot {
     this.options = options;
     this.generation = generation;
     this.events = events;
-    this.process = new ScanProcess(options.launcher, options.modulePath, options.heapMb, (message) =>
-      this.hear(message),
-    );
+    this.process = new ScanProcess(options.launcher, options.modulePath, options.heapMb, {
+      schema: fromChildSchema,
+      onMessage: (message) => this.hear(message),
+    });
     this.startClock(START_MS);
     void this.process.gone.then((end) => this.ended(end));
   }

@@ -20,6 +20,8 @@ export interface WalkTools {
   rules: RuleSet;
   types: TypeDetector;
   unpacker: Unpacker;
+  /** Told of every part that is looked at, after the part it came out of. */
+  watch?: (part: Part, type: ContentType, sha256: string) => void;
 }
 
 export interface WalkTarget {
@@ -38,7 +40,8 @@ export interface WalkResult {
   links: ChildLink[];
 }
 
-interface Part {
+/** A file, or what was found inside one. Its path leads from the outermost file to it. */
+export interface Part {
   path: string[];
   name: string;
   data: Uint8Array;
@@ -134,6 +137,7 @@ class Walk {
   /** Rules over one part; gives the parts inside it. */
   private async look(part: Part, type: ContentType): Promise<Part[]> {
     const digest = createHash('sha256').update(part.data).digest('hex');
+    this.tools.watch?.(part, type, digest);
     const base = part.name.split(/[/\\]/).at(-1) ?? '';
     const scanKey = `${digest} ${base}`;
     if (!this.scanned.has(scanKey)) {

@@ -101,6 +101,12 @@ it('covers every route that an admin may use with an id', () => {
     '/api/v1/scan-views',
     '/api/v1/scans/{id}/decision-effects',
     '/api/v1/scans/{id}/link',
+    '/api/v1/scans/{id}/parts/{sha256}/bytes',
+    '/api/v1/scans/{id}/parts/{sha256}/facts',
+    '/api/v1/scans/{id}/parts/{sha256}/picture',
+    '/api/v1/scans/{id}/parts/{sha256}/strings',
+    '/api/v1/scans/{id}/sealed-copy',
+    '/api/v1/scans/{id}/structure',
     '/api/v1/scans/{id}/verdict',
   ]);
 });

@@ -40,6 +40,12 @@ const TABLE: Record<string, Who[]> = {
   'GET /api/v1/scans/{id}/decisions': ROLES,
   'POST /api/v1/scans/{id}/investigations': ['admin', 'support', 'analyst'],
   'GET /api/v1/scans/{id}/file': ['admin'],
+  'GET /api/v1/scans/{id}/structure': ['analyst'],
+  'GET /api/v1/scans/{id}/parts/{sha256}/bytes': ['analyst'],
+  'GET /api/v1/scans/{id}/parts/{sha256}/strings': ['analyst'],
+  'GET /api/v1/scans/{id}/parts/{sha256}/facts': ['analyst'],
+  'GET /api/v1/scans/{id}/parts/{sha256}/picture': ['analyst'],
+  'POST /api/v1/scans/{id}/sealed-copy': ['analyst'],
   'POST /api/v1/scans/{id}/follow-up': ['admin'],
   'POST /api/v1/scans/{id}/decline': ['admin'],
   'GET /api/v1/investigations': ['admin', 'support', 'analyst'],
@@ -88,6 +94,7 @@ const pathOf = (path: string): string =>
     .replace('organisations/{id}', `organisations/${station.a.id}`)
     .replace('{id}', itemId)
     .replace('{bundleId}', itemId)
+    .replace('{sha256}', '0'.repeat(64))
     // A stream would not end; an unknown organisation is found after the right was checked.
     .replace('scan-changes', `scan-changes?organisation=${itemId}`);
 

@@ -6,6 +6,8 @@ import type { AppDeps } from '../../api/create-app';
 import { scanChangesRoutes } from '../../api/routes/scan-changes';
 import { scannerCallbackRoutes } from '../../api/routes/scanner-callbacks';
 import { scansCsvRoutes } from '../../api/routes/scans-csv';
+import { sealedCopyRoutes } from '../../api/routes/sealed-copy';
+import { structureRoutes } from '../../api/routes/structure';
 import { createScanFeed } from '../../api/scan-feed';
 import { createApiKey } from '../../db/api-keys';
 import { LAZARET } from '../../db/audit-events';
@@ -13,6 +15,7 @@ import { createOrganisation } from '../../db/organisations';
 import { openDatabase } from '../../db/pool';
 import type { Database } from '../../db/pool';
 import type { Role } from '../../domain/words';
+import type { StructureViewer } from '../../scanners/embedded/structure/viewer';
 import { createSecretBox } from '../../quarantine/index';
 import { createTestDatabase } from '../support/postgres';
 
@@ -53,21 +56,30 @@ export interface Station {
   close(): Promise<void>;
 }
 
+const NOTHING_KEPT: StructureViewer = {
+  tree: async () => undefined,
+  ask: async () => undefined,
+  close: async () => undefined,
+};
+
 /** The API on a real database of its own, with two organisations and the operator's people. */
-export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Station> {
+export async function openStation(
+  overrides: Partial<AppDeps> & { structures?: StructureViewer } = {},
+): Promise<Station> {
   const created = await createTestDatabase();
   const database = openDatabase(created.appUrl);
   const logged: string[] = [];
   const write = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }));
   const log = { info: write, warn: write, error: write };
   const scanFeed = createScanFeed(database, log, 20);
+  const openSealed = overrides.openSealed ?? (async () => undefined);
   const app = createApp({
     database,
     log,
     clock: () => new Date(),
     publicUrl: 'http://lazaret.test',
     version: '0.0.0-test',
-    openSealed: async () => undefined,
+    openSealed,
     secretBox: createSecretBox({ currentId: 'k', keys: { k: randomBytes(32) } }),
     checks: {},
     checkAnswers: true,
@@ -75,6 +87,8 @@ export async function openStation(overrides: Partial<AppDeps> = {}): Promise<Sta
       scansCsvRoutes({ database }),
       scanChangesRoutes({ database, scanFeed }),
       scannerCallbackRoutes({ database }),
+      structureRoutes({ database, openSealed, structures: overrides.structures ?? NOTHING_KEPT }),
+      sealedCopyRoutes({ database, openSealed }),
     ],
     ...overrides,
   });
