@@ -173,26 +173,6 @@ test('a callback brings a verdict that no poll would have brought, once, and ans
   expect(await told(again)).toEqual(await told(never));
 });
 
-test('a required engine that the operator removes while it is waited for makes a file unscannable, never clean', async () => {
-  await setPolicy({ uploadEngines: ['sandbox', 'caller'], requiredEngines: ['embedded', 'caller'] });
-  const bytes = planned({ unfinished: true });
-  const { id } = await waiting(bytes);
-  const [upload] = house.uploads('caller', bytes);
-  house.finish(bytes);
-  describeScanners(house.descriptions.filter(({ name }) => name !== 'caller'));
-  const next = lazaret.worker().restarted();
-  process.kill(lazaret.worker().pid() ?? 0, 'SIGKILL');
-  await next;
-  // Its callback still wakes whoever waits; nobody asks it for the result any more.
-  expect((await fetch(upload?.callback ?? '', { method: 'POST' })).status).toBe(204);
-  const [scan] = await desk.reach(id, 'noted');
-  expect(scan).toMatchObject({ verdict: 'unscannable', reason: 'engine_unavailable' });
-  expect(await answersOf(scan?.id ?? '')).toContainEqual(
-    expect.objectContaining({ engine: 'caller', result: 'error', reason: 'engine_unavailable' }),
-  );
-  await setPolicy({ uploadEngines: ['sandbox'] });
-});
-
 describe('the death of the worker', () => {
   const ACTIVITIES = join(__dirname, '../../activities');
   const steps = readdirSync(ACTIVITIES)
@@ -224,4 +204,24 @@ test('a required scanner that stays silent until its deadline makes a file unsca
     expect.objectContaining({ engine: 'sandbox', result: 'error', reason: 'timeout' }),
   );
   expect(await isSealed(silent.bytes)).toBe(false);
+});
+
+// Last: the worker goes on without that engine, and the policy still asks for it.
+test('a required engine that the operator removes while it is waited for makes a file unscannable, never clean', async () => {
+  await setPolicy({ uploadEngines: ['sandbox', 'caller'], requiredEngines: ['embedded', 'caller'] });
+  const bytes = planned({ unfinished: true });
+  const { id } = await waiting(bytes);
+  const [upload] = house.uploads('caller', bytes);
+  house.finish(bytes);
+  describeScanners(house.descriptions.filter(({ name }) => name !== 'caller'));
+  const next = lazaret.worker().restarted();
+  process.kill(lazaret.worker().pid() ?? 0, 'SIGKILL');
+  await next;
+  // Its callback still wakes whoever waits; nobody asks it for the result any more.
+  expect((await fetch(upload?.callback ?? '', { method: 'POST' })).status).toBe(204);
+  const [scan] = await desk.reach(id, 'noted');
+  expect(scan).toMatchObject({ verdict: 'unscannable', reason: 'engine_unavailable' });
+  expect(await answersOf(scan?.id ?? '')).toContainEqual(
+    expect.objectContaining({ engine: 'caller', result: 'error', reason: 'engine_unavailable' }),
+  );
 });
