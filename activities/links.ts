@@ -8,6 +8,8 @@ import { findBatchesInFlight, findBatchOfComment } from '../db/notes';
 import type { Queryable } from '../db/pool';
 import { readPolicy } from '../db/policies';
 import type { Policy } from '../domain/policy';
+import { orderFor } from '../domain/policy-order';
+import type { PolicyAction } from '../domain/words';
 import { maskUrl } from '../domain/url-mask';
 import { linkKey } from '../scanners/links/link-key';
 import { explainFinding } from './explain';
@@ -110,19 +112,17 @@ async function record(
     ref.organisationId,
     fresh.map((one) => one.key),
   );
-  const redacts = policy.maliciousLink === 'redact' && !policy.monitorOnly && ref.commentId !== TICKET_TEXT;
-  const items = fresh.map((one): NewLinkItem => newItem(one, decisions.get(one.key) ?? null, redacts));
+  const inTicketText = ref.commentId === TICKET_TEXT;
+  const judged = fresh.map((one) => {
+    const decision = decisions.get(one.key) ?? null;
+    return { one, decision, order: orderOf(policy, one, decision, inTicketText) };
+  });
+  const items = judged.map(({ one, decision, order }): NewLinkItem => newItem(one, decision, order === 'contain'));
   const rows = gap === undefined ? items : [...items, gapItem(gap)];
   const where = { ...ref, foundBy: row.found_by, occurredAt: row.occurred_at };
   const ids = rows.length === 0 ? new Map<string, string>() : await insertLinkItems(db, where, rows);
-  const bad = items.filter((item) => (item.decision?.verdict ?? item.machineVerdict) === 'malicious');
-  if (policy.maliciousLink !== 'monitor' && !policy.monitorOnly && !redacts) {
-    await tellOfLinks(
-      db,
-      ref,
-      bad.flatMap((item) => ids.get(item.sourceId) ?? []),
-    );
-  }
+  const noted = judged.flatMap(({ one, order }) => (order === 'note' ? [ids.get(one.key) ?? []] : []));
+  await tellOfLinks(db, ref, noted.flat());
   return new Map(
     fresh.flatMap(({ key, link: { url, shown } }): [string, SealedLink][] => {
       const id = ids.get(key);
@@ -131,11 +131,26 @@ async function record(
   );
 }
 
-function newItem(one: LinkVerdict & { key: string }, decision: NewLinkItem['decision'], redacts: boolean): NewLinkItem {
+function orderOf(
+  policy: Policy,
+  { verdict }: LinkVerdict,
+  decision: NewLinkItem['decision'],
+  inTicketText: boolean,
+): PolicyAction {
+  return orderFor(policy, {
+    kind: 'url',
+    verdict: decision?.verdict ?? verdict.verdict,
+    decided: decision !== null,
+    wasRead: true,
+    blockedAtSource: false,
+    inTicketText,
+  });
+}
+
+function newItem(one: LinkVerdict & { key: string }, decision: NewLinkItem['decision'], out: boolean): NewLinkItem {
   const { link, verdict, reports, key } = one;
   const { host, text } = maskUrl(link.url);
   const effective = decision?.verdict ?? verdict.verdict;
-  const out = effective === 'malicious' && redacts;
   return {
     key,
     sourceId: key,

@@ -7,8 +7,9 @@ import { readDecision } from '../db/objects';
 import type { Queryable } from '../db/pool';
 import { readPolicy } from '../db/policies';
 import { readNewestFindings } from '../db/scans';
-import { renderInternalNote } from '../domain/note';
 import type { NoteBatch, NoteItem } from '../domain/note';
+import { subjectOf } from '../domain/policy';
+import { internalNote } from '../email/note-template';
 import type { ActivityDeps, TicketRef } from './deps';
 import { readFullLinks } from './links';
 
@@ -39,7 +40,7 @@ export function freezeNote(deps: ActivityDeps, ref: TicketRef): Promise<Frozen> 
     const entries = news.length > 0 ? news : open;
     const id = randomUUID();
     const batch = await buildNoteBatch(deps, db, ref, { key: `note:${id}`, entries });
-    const { html, text } = renderInternalNote(batch);
+    const { html, text } = internalNote(batch);
     const row = { id, organisation_id: ref.organisationId, connection_id: ref.connectionId, ticket_id: ref.ticketId };
     await insertNoteBatch(
       db,
@@ -73,6 +74,7 @@ export async function buildNoteBatch(
     ticketUrl: `https://${subdomain}.zendesk.com/agent/tickets/${ref.ticketId}`,
     retentionDays: policy.retentionDays,
     items,
+    templates: { note: policy.noteTemplate, mail: policy.mailTemplate },
   };
 }
 
@@ -96,6 +98,7 @@ async function noteItem(deps: ActivityDeps, db: Queryable, entry: NoteEntryRow):
     size: item.length ?? 0,
     sha256: item.sha256 ?? '',
     verdict: item.verdict,
+    subject: subjectOf(item.verdict, item.verdict_reason ?? undefined),
     findings: await readNewestFindings(db, item.id),
     scanUrl: page,
     investigateUrl: `${page}/investigate`,

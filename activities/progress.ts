@@ -8,8 +8,9 @@ import { readAwaitedMs } from '../db/open-inspections';
 import { isOperationPending } from '../db/operations';
 import type { Queryable } from '../db/pool';
 import { readPolicy } from '../db/policies';
-import { actionFor } from '../domain/policy';
 import type { Policy } from '../domain/policy';
+import { orderFor } from '../domain/policy-order';
+import type { JudgedItem } from '../domain/policy-order';
 import { chooseStep } from '../domain/review';
 import type { ReviewProgress } from '../domain/review';
 import { RetryLater } from './failures';
@@ -118,9 +119,21 @@ function deadlineFor(step: ReviewProgress['step'], awaitedMs = 0): Date | null {
 }
 
 /** An analyst's `malicious` always means out, in monitor-only mode too; else the policy for the effective verdict. */
-export function isContainmentWanted({ item, decision, policy }: ItemContext): boolean {
-  if (decision) return decision.verdict === 'malicious';
-  return actionFor(policy, item.verdict, item.verdict_reason ?? undefined) === 'contain';
+export function isContainmentWanted(context: ItemContext): boolean {
+  return orderFor(context.policy, judgedFile(context)) === 'contain';
+}
+
+/** A file as the policy is asked about it. */
+export function judgedFile({ item, decision }: Pick<ItemContext, 'item' | 'decision'>): JudgedItem {
+  return {
+    kind: 'attachment',
+    verdict: decision?.verdict ?? item.verdict,
+    reason: decision ? undefined : (item.verdict_reason ?? undefined),
+    decided: decision !== undefined,
+    wasRead: item.sha256 !== null,
+    blockedAtSource: item.state === 'blocked_at_source',
+    inTicketText: false,
+  };
 }
 
 /** A file that Lazaret put back is watched until Zendesk's own scan of it has ended. */

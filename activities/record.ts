@@ -11,6 +11,7 @@ import { insertScan } from '../db/scans';
 import { enginesKey } from '../domain/inspection';
 import type { EngineReport, MachineVerdict } from '../domain/inspection';
 import { actionFor } from '../domain/policy';
+import { orderFor } from '../domain/policy-order';
 import type { ReviewProgress } from '../domain/review';
 import type { UnscannableReason } from '../domain/words';
 import { requiredEngines } from './deps';
@@ -19,7 +20,7 @@ import type { ActivityDeps, ItemRef } from './deps';
 import { machineVerdict } from './lists';
 import type { InspectedFile } from './pass';
 import { noteEntryFor } from './outcomes';
-import { isContainmentWanted, lockContext, proceed } from './progress';
+import { isContainmentWanted, judgedFile, lockContext, proceed } from './progress';
 import type { ItemContext } from './progress';
 import { dropPassingSeal } from './scanner-copy';
 import { keepSeal } from './seal';
@@ -125,9 +126,8 @@ export function settledState({ item }: ItemContext): Pick<ItemChange, 'state' | 
 }
 
 async function sayIfAsked(db: Queryable, context: ItemContext, contained: boolean): Promise<void> {
-  const { item, policy } = context;
-  if (contained || item.verdict === 'clean' || context.decision) return;
-  if (actionFor(policy, item.verdict, item.verdict_reason ?? undefined) !== 'note') return;
+  if (contained || context.decision) return;
+  if (orderFor(context.policy, judgedFile(context)) !== 'note') return;
   await insertNoteEntry(db, noteEntryFor(context, 'noted', 'machine'));
 }
 
@@ -172,8 +172,8 @@ export async function recordUnreadable(
     const context = await lockContext(db, ref);
     // Recorded meanwhile, by an attempt that was thought lost, or known as our own returned copy by now.
     if (context.item.machine_verdict !== 'pending') return proceed(db, context);
-    const action = actionFor(context.policy, 'unscannable', reason);
-    const refused = action === 'contain' && reason !== 'gone';
+    // Wanted out, and nothing there to seal.
+    const refused = actionFor(context.policy, 'unscannable', reason) === 'contain' && reason !== 'gone';
     const state = reason === 'gone' ? 'gone' : refused ? 'refused' : 'noted';
     const change: ItemChange = {
       state,
@@ -187,7 +187,8 @@ export async function recordUnreadable(
     await updateItem(db, ref.itemId, change);
     // A lost attempt may have kept one for engines that answer later.
     if (context.object) await dropPassingSeal(deps, db, context.object, ref.itemId);
-    if (action !== 'monitor' && reason !== 'gone') {
+    const judged = judgedFile({ item: { ...context.item, ...undated(change) }, decision: undefined });
+    if (orderFor(context.policy, { ...judged, wasRead: false }) === 'note') {
       await insertNoteEntry(db, noteEntryFor(context, refused ? 'refused' : 'noted', 'machine'));
     }
     const detail = { verdict: 'unscannable', reason };
@@ -237,8 +238,9 @@ export async function recordBlocked(deps: ActivityDeps, ref: ItemRef): Promise<R
     await updateItem(db, ref.itemId, change);
     const scan = { organisationId: ref.organisationId, itemId: ref.itemId, sha256: '', verdict: machine };
     await insertScan(db, { ...scan, reports: explainReports([ZENDESK_BLOCK]), ms: 0 });
-    const noted = !context.policy.monitorOnly && context.policy.blockedAtSource === 'note';
-    if (noted) await insertNoteEntry(db, noteEntryFor(context, 'blocked_at_source', 'machine'));
+    const judged = judgedFile({ item: { ...context.item, ...undated(change) }, decision: undefined });
+    if (orderFor(context.policy, judged) === 'note')
+      await insertNoteEntry(db, noteEntryFor(context, 'blocked_at_source', 'machine'));
     const event = { organisationId: ref.organisationId, kind: 'item.blocked_at_source', itemId: ref.itemId };
     await appendAuditEvent(db, { ...event, actor: { kind: 'zendesk', id: 'malware_scan_result' } });
     return proceed(db, { ...context, item: { ...context.item, ...undated(change) } });

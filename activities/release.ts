@@ -3,7 +3,7 @@ import { updateItem } from '../db/items';
 import { cancelOpenRelease, insertNoteEntry } from '../db/notes';
 import { beginOperation, finishOperation, isOperationPending } from '../db/operations';
 import type { Queryable } from '../db/pool';
-import { renderInternalNote } from '../domain/note';
+import { internalNote } from '../email/note-template';
 import type { ReviewProgress } from '../domain/review';
 import type { ActivityDeps, ItemRef } from './deps';
 import { noteRefusal, RetryLater } from './failures';
@@ -98,7 +98,7 @@ async function followUp(deps: ActivityDeps, ref: ItemRef, context: ItemContext):
   const note = await channel.createFollowUp({
     ticketId: item.ticket_id,
     subject: `Follow-up of ticket ${item.ticket_id}: a file was returned`,
-    html: renderInternalNote(batch).html,
+    html: internalNote(batch).html,
     key,
     uploadTokens,
     lane: 'release',

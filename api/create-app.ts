@@ -18,6 +18,7 @@ import { auditRoutes } from './routes/audit-events';
 import { bundleRoutes } from './routes/bundles';
 import { claimRoutes } from './routes/claims';
 import { decisionRoutes } from './routes/decisions';
+import { dashboardRoutes } from './routes/dashboard';
 import { engineRoutes, readIsolation } from './routes/engines';
 import { investigationRoutes } from './routes/investigations';
 import { linkRoutes } from './routes/scan-link';
@@ -25,6 +26,7 @@ import { listRoutes } from './routes/lists';
 import { meRoutes } from './routes/me';
 import { organisationRoutes } from './routes/organisations';
 import { policyRoutes } from './routes/policy';
+import { policyTrialRoutes } from './routes/policy-trials';
 import { returnRoutes } from './routes/returns';
 import { scanFileRoutes } from './routes/scan-file';
 import type { OpenSealed } from './routes/scan-file';
@@ -114,6 +116,8 @@ function modulesOf(deps: AppDeps): RouteModule[] {
     organisationRoutes(deps),
     bundleRoutes(deps),
     policyRoutes(deps),
+    policyTrialRoutes(deps),
+    dashboardRoutes(deps),
     apiKeyRoutes(deps),
     scanRoutes(deps),
     scanViewRoutes(deps),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { SCAN_DEEDS } from '../db/scan-list';
 import type { ScanFilter } from '../db/scan-list';
-import { CHANNELS, ITEM_KINDS, ITEM_STATES, VERDICTS } from '../domain/words';
+import { CHANNELS, ITEM_KINDS, ITEM_STATES, UNSCANNABLE_REASONS, VERDICTS } from '../domain/words';
 import { idSchema, namesSchema, searchTextSchema, sha256Schema, timeSchema, wordsSchema } from './fields';
 import { invalidFields } from './problems';
 
@@ -19,6 +20,9 @@ export const scanQuerySchema = z.strictObject({
     .optional(),
   channel: wordsSchema(CHANNELS),
   verdict: wordsSchema(VERDICTS).describe('Effective verdict; may be repeated or hold a list with commas.'),
+  machine: wordsSchema(VERDICTS).describe('Verdict of the machine, whatever an analyst decided.'),
+  reason: wordsSchema(UNSCANNABLE_REASONS).describe('Why the machine could not look into it.'),
+  did: wordsSchema(SCAN_DEEDS).describe('What was done at any time: taken out, or given back.'),
   state: wordsSchema(ITEM_STATES).describe('May be repeated or hold a list with commas.'),
   kind: wordsSchema(ITEM_KINDS),
   type: namesSchema.describe('Type by content, such as application/pdf; may be repeated or hold a list with commas.'),
@@ -46,7 +50,23 @@ export const scanQuerySchema = z.strictObject({
  * @throws a problem that names `to` when the time ends before it begins
  */
 export function scanFilterOf(query: z.output<typeof scanQuerySchema>, own: string | undefined): ScanFilter {
-  const { id, organisation, ticket, channel, verdict, state, kind, type, engine, rule, requester, ...rest } = query;
+  const {
+    id,
+    organisation,
+    ticket,
+    channel,
+    verdict,
+    machine,
+    reason,
+    did,
+    state,
+    kind,
+    type,
+    engine,
+    rule,
+    requester,
+    ...rest
+  } = query;
   if (rest.from !== undefined && rest.to !== undefined && Date.parse(rest.from) >= Date.parse(rest.to)) {
     throw invalidFields('query', [{ field: 'to', detail: 'expected a time after from.' }]);
   }
@@ -56,6 +76,9 @@ export function scanFilterOf(query: z.output<typeof scanQuerySchema>, own: strin
     ticketId: ticket,
     channels: channel,
     verdicts: verdict,
+    machineVerdicts: machine,
+    machineReasons: reason,
+    deeds: did,
     states: state,
     kinds: kind,
     types: type,

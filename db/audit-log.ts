@@ -1,3 +1,4 @@
+import { isUuid } from './pool';
 import type { Queryable } from './pool';
 import { Conditions } from './sql';
 
@@ -18,7 +19,8 @@ export interface AuditFilter {
   organisationId?: string | undefined;
   itemId?: string | undefined;
   connectionId?: string | undefined;
-  kind?: string | undefined;
+  kinds?: readonly string[] | undefined;
+  actorKinds?: readonly AuditEventRow['actorKind'][] | undefined;
   actor?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -37,8 +39,12 @@ export async function listAuditEvents(
   if (filter.organisationId !== undefined) conditions.add('organisation_id = ?', filter.organisationId);
   if (filter.itemId !== undefined) conditions.add('item_id = ?', filter.itemId);
   if (filter.connectionId !== undefined) conditions.add('connection_id = ?', filter.connectionId);
-  if (filter.kind !== undefined) conditions.add('kind = ?', filter.kind);
-  if (filter.actor !== undefined) conditions.add('actor = ?', filter.actor);
+  if (filter.kinds) conditions.add('kind = any(?::text[])', filter.kinds);
+  if (filter.actorKinds) conditions.add('actor_kind = any(?::text[])', filter.actorKinds);
+  if (filter.actor !== undefined) {
+    // Ids are those of people; only theirs are many enough for an index of their own.
+    conditions.add(isUuid(filter.actor) ? `actor = ? and actor_kind = 'person'` : 'actor = ?', filter.actor);
+  }
   if (filter.from !== undefined) conditions.add('at >= ?::timestamptz', filter.from);
   if (filter.to !== undefined) conditions.add('at < ?::timestamptz', filter.to);
   if (page.before !== undefined) conditions.add('id < ?::bigint', page.before);

@@ -101,3 +101,10 @@ export async function postponeMail(db: Queryable, id: string, seconds: number): 
     [id, seconds],
   );
 }
+
+/** Test mails of an organisation since a time; whoever counts next waits until this transaction has ended. */
+export async function countTestMails(db: Queryable, organisationId: string, since: Date): Promise<number> {
+  await db.query(`select pg_advisory_xact_lock(hashtextextended('test mails of ' || $1::text, 0))`, [organisationId]);
+  const sql = `select count(*)::int as count from email_outbox where organisation_id = $1 and kind = 'test' and created_at >= $2`;
+  return (await db.query<{ count: number }>(sql, [organisationId, since])).rows[0]?.count ?? 0;
+}

@@ -43,6 +43,9 @@ export interface ScanRow {
   releasedAt: Date | null;
 }
 
+/** What may have been done about an item at some time. */
+export const SCAN_DEEDS = ['contained', 'released'] as const;
+
 export interface ScanFilter {
   /** These scans only. */
   ids?: readonly string[] | undefined;
@@ -50,6 +53,10 @@ export interface ScanFilter {
   ticketId?: string | undefined;
   channels?: readonly ChannelName[] | undefined;
   verdicts?: readonly Verdict[] | undefined;
+  machineVerdicts?: readonly Verdict[] | undefined;
+  machineReasons?: readonly UnscannableReason[] | undefined;
+  /** Any of them. */
+  deeds?: readonly (typeof SCAN_DEEDS)[number][] | undefined;
   states?: readonly ItemState[] | undefined;
   kinds?: readonly ItemKind[] | undefined;
   /** Types as found by content, such as application/pdf. */
@@ -132,6 +139,12 @@ function conditionsOf(filter: ScanFilter): Conditions {
   if (ticketId !== undefined) conditions.add('i.ticket_id = ?', ticketId);
   if (authorId !== undefined) conditions.add('i.author_id = ?', authorId);
   if (filter.verdicts) conditions.add('i.verdict = any(?::text[])', filter.verdicts);
+  if (filter.machineVerdicts) addMachine(conditions, filter.machineVerdicts);
+  if (filter.machineReasons) {
+    addMachine(conditions, ['unscannable']);
+    conditions.add('i.machine_reason = any(?::text[])', filter.machineReasons);
+  }
+  if (filter.deeds) conditions.add(filter.deeds.map((deed) => `i.${deed}_at is not null`).join(' or ') || 'false');
   if (filter.states) conditions.add('i.state = any(?::text[])', filter.states);
   if (filter.kinds) conditions.add('i.kind = any(?::text[])', filter.kinds);
   if (filter.types) conditions.add('i.detected_type = any(?::text[])', filter.types);
@@ -142,6 +155,15 @@ function conditionsOf(filter: ScanFilter): Conditions {
   if (to !== undefined) conditions.add('i.created_at < ?::timestamptz', to);
   if (text !== undefined) addText(conditions, text);
   return conditions;
+}
+
+/** Named literally where none is clean: by that Postgres knows that the index of what was judged holds every row. */
+function addMachine(conditions: Conditions, verdicts: readonly Verdict[]): void {
+  conditions.add('i.machine_verdict = any(?::text[])', verdicts);
+  const judged: readonly Verdict[] = ['suspicious', 'malicious', 'unscannable'];
+  if (verdicts.every((verdict) => judged.includes(verdict))) {
+    conditions.add(`i.machine_verdict in ('suspicious', 'malicious', 'unscannable')`);
+  }
 }
 
 const FOUND = 'exists (select from findings f where f.item_id = i.id and';

@@ -11,7 +11,7 @@ import {
 } from './note-texts';
 import { capital, listInWords, sentence } from './sentences';
 import { breakPlaceholders, cutMiddle, escapeHtml, fileNameForMail, textForMail } from './text';
-import type { DecidedVerdict, Role, StateReason, UnscannableReason, Verdict } from './words';
+import type { DecidedVerdict, PolicySubject, Role, StateReason, UnscannableReason, Verdict } from './words';
 
 /** One thing to tell about one file. Names, paths, findings and reasons are as others wrote them. */
 export interface NoteItem {
@@ -35,6 +35,8 @@ export interface NoteItem {
   sha256: string;
   verdict: Verdict;
   reason?: UnscannableReason | StateReason;
+  /** The line of the policy that it stands under, which says who is mailed. */
+  subject?: PolicySubject | undefined;
   findings: Pick<Finding, 'engine' | 'what' | 'path'>[];
   decision?: { verdict: DecidedVerdict; role: Role; reason: string };
   /** Our own addresses: the only live links. */
@@ -52,6 +54,8 @@ export interface NoteBatch {
   ticketUrl: string;
   retentionDays: number;
   items: NoteItem[];
+  /** The organisation's own text around it. */
+  templates?: { note: string | null; mail: string | null };
   /** Why the ticket did not take the note; only mails tell it. */
   noteRefusal?: StateReason;
 }
@@ -79,15 +83,9 @@ const PATH_PARTS = 4;
 const PATH_PART_CHARACTERS = 48;
 
 /**
- * The internal note of a batch: bounded however many files there are (ten in full, thirty by name, the rest counted).
- * HTML for Zendesk's `html_body`; text for logs of what was written, with the addresses of the links spelled out.
+ * The paragraphs about these items, for a note or a mail: bounded however many there are (ten in full, thirty by name, the
+ * rest counted).
  */
-export function renderInternalNote(batch: NoteBatch): { html: string; text: string } {
-  const paragraphs = noteParagraphs(batch.items, batch.retentionDays);
-  return { html: paragraphsToHtml(paragraphs), text: paragraphsToText(paragraphs) };
-}
-
-/** The paragraphs about these items, for a note or a mail. */
 export function noteParagraphs(items: readonly NoteItem[], retentionDays: number): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let shown = 0;

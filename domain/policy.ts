@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { POLICY_ACTIONS, UNSCANNABLE_REASONS } from './words';
-import type { PolicyAction, UnscannableReason, Verdict } from './words';
+import { POLICY_ACTIONS, POLICY_SUBJECTS, UNSCANNABLE_REASONS } from './words';
+import type { PolicyAction, PolicySubject, UnscannableReason, Verdict } from './words';
 
 const action = z.enum(POLICY_ACTIONS);
+const address = z.email().max(254);
+const template = z.string().max(4000).nullable();
 const engineName = z.string().regex(/^[a-z][a-z0-9-]{0,49}$/u);
 
-/** What an organisation wants done. Support sets it; every field has a default that makes no noise. */
+/** What an organisation wants done. Support sets it, and admins where it lets them; every field has a default that makes no noise. */
 export const policySchema = z
   .strictObject({
     monitorOnly: z
@@ -16,7 +18,17 @@ export const policySchema = z
     suspicious: action.default('monitor'),
     unscannable: z.partialRecord(z.enum(UNSCANNABLE_REASONS), action).default({}),
     blockedAtSource: z.enum(['monitor', 'note']).describe('A file that Zendesk itself blocks.').default('note'),
-    notificationAddresses: z.array(z.email().max(254)).max(50).default([]),
+    notificationAddresses: z.array(address).max(50).default([]),
+    mailTo: z
+      .partialRecord(z.enum(POLICY_SUBJECTS), z.array(address).max(50))
+      .describe('Which of the notification addresses are mailed about what; a subject that is left out: all of them.')
+      .default({}),
+    noteTemplate: template
+      .describe(
+        'Liquid around the text of internal notes, with {{ details }} in a paragraph of its own; null: the text alone.',
+      )
+      .default(null),
+    mailTemplate: template.describe('As noteTemplate, for e-mails. Subjects are never changed.').default(null),
     retentionDays: z.int().min(1).max(3650).describe('Days that a sealed copy is kept.').default(365),
     keepCleanDays: z.int().min(0).max(30).default(0),
     requiredEngines: z
@@ -57,6 +69,10 @@ export const policySchema = z
       .max(720)
       .describe('Hours within which analysts should answer an investigation that is asked for from now on.')
       .default(4),
+    adminsMayConfigure: z
+      .boolean()
+      .describe('Admins of the organisation may change this configuration, except this field, which is set by support.')
+      .default(false),
     liftZendeskBlock: z.boolean().describe('Lift the block of Zendesk on a file that Lazaret released.').default(false),
   })
   .describe('Quarantine configuration of one organisation.');
@@ -89,4 +105,34 @@ export function actionFor(policy: Policy, verdict: Verdict, reason?: Unscannable
     default:
       return verdict satisfies never;
   }
+}
+
+/** The subject under which an item stands in the configuration; undefined for what nothing is ever done about. */
+export function subjectOf(verdict: Verdict, reason?: UnscannableReason): PolicySubject | undefined {
+  if (verdict === 'malicious' || verdict === 'suspicious') return verdict;
+  return verdict === 'unscannable' ? reason : undefined;
+}
+
+/** Who of the notification addresses is mailed about a subject; each mailbox once, however it is spelled. */
+export function mailedAbout(policy: Policy, subject: PolicySubject | undefined): string[] {
+  const chosen = subject === undefined ? undefined : policy.mailTo[subject];
+  const wanted = chosen && new Set(chosen.map(mailbox));
+  const mailboxes = new Map(policy.notificationAddresses.map((one) => [mailbox(one), one]));
+  return [...mailboxes].flatMap(([key, one]) => (wanted === undefined || wanted.has(key) ? [one] : []));
+}
+
+/** The policy without choices of addresses that are mailed nothing any more. */
+export function withoutForeignMail(policy: Policy): Policy {
+  const known = new Set(policy.notificationAddresses.map(mailbox));
+  const mailTo = Object.fromEntries(
+    Object.entries(policy.mailTo).map(([subject, chosen]) => [
+      subject,
+      chosen.filter((one) => known.has(mailbox(one))),
+    ]),
+  );
+  return { ...policy, mailTo };
+}
+
+function mailbox(spelled: string): string {
+  return spelled.toLowerCase();
 }

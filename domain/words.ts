@@ -110,6 +110,10 @@ export type ConnectionState = (typeof CONNECTION_STATES)[number];
 export const POLICY_ACTIONS = ['monitor', 'note', 'contain'] as const;
 export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
+/** What a policy has a line for: each verdict above clean, and each reason why something could not be scanned. */
+export const POLICY_SUBJECTS = ['malicious', 'suspicious', ...UNSCANNABLE_REASONS] as const;
+export type PolicySubject = (typeof POLICY_SUBJECTS)[number];
+
 /** Lanes of Zendesk's budget, most urgent first. */
 export const LANES = ['redact', 'note', 'release', 'scan', 'reconcile', 'backfill'] as const;
 export type Lane = (typeof LANES)[number];

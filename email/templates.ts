@@ -5,6 +5,7 @@ import { fileNameForMail, textForMail } from '../domain/text';
 import type { DecidedVerdict, Role } from '../domain/words';
 import type { MailContent } from './layout';
 import { layOutMail } from './layout';
+import { aroundDetails } from './note-template';
 
 /** Templates are pure: the same input gives the same mail, so that a repetition is the same mail. */
 
@@ -13,7 +14,7 @@ const DIGEST_ROWS = 50;
 /** The mail about one batch; it says the same as the internal note, with ticket and organisation. */
 export function noteMail(batch: NoteBatch): MailContent {
   const ticket = ticketId(batch.ticketId);
-  const paragraphs: Paragraph[] = [
+  const told: Paragraph[] = [
     ...noteParagraphs(batch.items, batch.retentionDays),
     ...(batch.noteRefusal ? [[{ plain: TEXTS.noteRefused(reasonInWords(batch.noteRefusal)) }]] : []),
     [
@@ -21,6 +22,7 @@ export function noteMail(batch: NoteBatch): MailContent {
       { link: batch.ticketUrl, label: MAIL_TEXTS.openTicket },
     ],
   ];
+  const paragraphs = aroundDetails(batch.templates?.mail, batch, told);
   const subject = `${happened(batch.items)} in ${MAIL_TEXTS.ticket(ticket)}`;
   return layOutMail(subject, paragraphs, MAIL_TEXTS.footer(name(batch.organisationName)));
 }

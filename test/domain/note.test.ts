@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { NoteItem } from '../../domain/note';
-import { renderInternalNote, sizeInWords } from '../../domain/note';
+import { sizeInWords } from '../../domain/note';
+import { internalNote } from '../../email/note-template';
 import { STATE_REASONS, UNSCANNABLE_REASONS } from '../../domain/words';
 import { batch, HOSTILE_NAMES, item } from './note-fixture';
 
 function note(items: NoteItem[]): { html: string; text: string } {
-  return renderInternalNote(batch(items));
+  return internalNote(batch(items));
 }
 
 function hrefs(html: string): string[] {

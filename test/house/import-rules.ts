@@ -50,6 +50,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
       'api/main.ts': ['config', 'quarantine', 'scanners/embedded/structure'],
       // Gives an analyst the original, encrypted.
       'api/routes/sealed-copy.ts': ['quarantine'],
+      // The preview shows what the worker would send: by the same function.
+      'api/policy-preview.ts': ['email'],
     },
   },
   config: { own: [], packages: [/^zod$/, /^pino$/, /^@temporalio\/envconfig$/], node: true },
