@@ -30,7 +30,8 @@ const GROUPS = `select i.kind, coalesce(before.verdict, i.machine_verdict) as ve
     order by e.sequence desc limit 1) before on i.decision_id is not null
   where i.organisation_id = $1 and i.created_at >= $2
     and (i.machine_verdict in ('suspicious', 'malicious', 'unscannable') or i.decision_id is not null)
-  group by 1, 2, 3, 4, 5, 6, 7`;
+  group by 1, 2, 3, 4, 5, 6, 7
+  order by 1, 2, 3, 4, 5, 6, 7`;
 
 /**
  * Items since a time, gathered into groups that no policy can tell apart. The many that are plainly clean are only counted.
