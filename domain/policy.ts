@@ -121,15 +121,16 @@ export function mailedAbout(policy: Policy, subject: PolicySubject | undefined):
   return [...mailboxes].flatMap(([key, one]) => (wanted === undefined || wanted.has(key) ? [one] : []));
 }
 
-/** The policy without choices of addresses that are mailed nothing any more. */
+/**
+ * The policy without choices of addresses that are mailed nothing any more. A subject that loses the last of its addresses
+ * is mailed to all of them again: who replaces a mailbox does not silence it.
+ */
 export function withoutForeignMail(policy: Policy): Policy {
   const known = new Set(policy.notificationAddresses.map(mailbox));
-  const mailTo = Object.fromEntries(
-    Object.entries(policy.mailTo).map(([subject, chosen]) => [
-      subject,
-      chosen.filter((one) => known.has(mailbox(one))),
-    ]),
+  const kept = Object.entries(policy.mailTo).map(
+    ([subject, chosen]) => [subject, chosen.filter((one) => known.has(mailbox(one))), chosen.length] as const,
   );
+  const mailTo = Object.fromEntries(kept.filter(([, left, before]) => left.length > 0 || before === 0));
   return { ...policy, mailTo };
 }
 

@@ -46,9 +46,14 @@ describe('who is mailed about what', () => {
     expect(saved.status).toBe(200);
   });
 
-  it('loses an address that is taken away', async () => {
-    const { body } = await station.call('PATCH', path(), station.a.admin, { notificationAddresses: [] });
-    expect(body.policy.mailTo).toEqual({ malicious: [] });
+  it('loses an address that is taken away, and is everybody again where none is left', async () => {
+    const two = { notificationAddresses: ['a@x.example', 'b@x.example'] };
+    await change({
+      ...two,
+      mailTo: { malicious: ['a@x.example'], suspicious: ['a@x.example', 'b@x.example'], gone: [] },
+    });
+    const { body } = await station.call('PATCH', path(), station.a.admin, { notificationAddresses: ['B@x.example'] });
+    expect(body.policy.mailTo).toEqual({ suspicious: ['b@x.example'], gone: [] });
   });
 });
 
