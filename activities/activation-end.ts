@@ -1,6 +1,7 @@
 import { appendAuditEvent, LAZARET } from '../db/audit-events';
 import { eraseCredentials, keepTokenToRevoke } from '../db/connection-secrets';
 import type { ConnectionRef } from '../db/connection-secrets';
+import { ensureWalk } from '../db/coverage';
 import { clearProofs, countOpenHolds, findConnection, lockConnection, updateConnection } from '../db/connections';
 import type { ConnectionRow } from '../db/connections';
 import { forgetPrior, restorePrior } from '../db/oauth-attempts';
@@ -55,6 +56,7 @@ async function connect(deps: ActivationDeps, ref: ConnectionRef): Promise<void> 
       if (part) parts[name] = { ...part, settled: true };
     }
     const live = now.priorState !== null && now.activatedAt !== null;
+    const activatedAt = live && now.activatedAt ? now.activatedAt : new Date();
     await updateConnection(db, now.id, {
       state: 'connected',
       parts,
@@ -63,8 +65,9 @@ async function connect(deps: ActivationDeps, ref: ConnectionRef): Promise<void> 
       verifiedBy: null,
       deadlineAt: null,
       activationSteps: withStep(now.activationSteps, endOf(now, 'connect', 'ok')),
-      ...(!live && { activatedAt: new Date() }),
+      ...(!live && { activatedAt }),
     });
+    await ensureWalk(db, ref, activatedAt);
     await forgetPrior(db, now.id);
     await clearProofs(db, now.id);
     await appendAuditEvent(db, {

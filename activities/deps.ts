@@ -47,6 +47,8 @@ export interface ActivityWaits {
   proof: readonly number[];
   /** How long a note waits for files of its ticket that are still being worked on. */
   noteGather: number;
+  /** Pause between two cycles over the help desk's export, and how far behind now a cycle counts as complete. */
+  reconcile: { every: number; lag: number };
 }
 
 export interface ActivityDeps {
@@ -104,4 +106,6 @@ export const WAITS: ActivityWaits = {
   siblings: 2500,
   proof: [0, 150, 500, 1500, 4000, 10_000],
   noteGather: 15_000,
+  // The export lacks its last minute; two requests a cycle are a fifth of what Zendesk allows.
+  reconcile: { every: 60_000, lag: 120_000 },
 };

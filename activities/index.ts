@@ -9,6 +9,7 @@ import { redactLinks } from './links-redact';
 import { deliverMail } from './mail';
 import { freezeNote } from './note-freeze';
 import { writeNote } from './note-write';
+import { walkExport } from './reconciliation';
 import { releaseAttachment } from './release';
 import { rescanBatch } from './rescan';
 import { askScanners } from './scanner-wait';
@@ -43,6 +44,7 @@ export function createActivities(deps: ActivityDeps) {
     inspectLinks: plain('inspectLinks', inspectLinks),
     redactLinks: plain('redactLinks', redactLinks),
     rescanBatch: plain('rescanBatch', rescanBatch),
+    walkExport: plain('walkExport', walkExport),
   };
 }
 

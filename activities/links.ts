@@ -74,10 +74,12 @@ async function look(deps: ActivityDeps, ref: CommentRef, sealed: Buffer, authorI
     const row = await lockCommentText(db, ref);
     // Looked at meanwhile, by an attempt that was thought lost.
     if (!row || row.looked_at !== null) return;
+    if (!row.sealed?.equals(sealed)) throw new RetryLater('TextChanged', 'more of this text came in meanwhile', 100);
     const { policy } = await readPolicy(db, ref.organisationId);
     const verdicts = await applyLists(db, ref.organisationId, judged.links, required, sender);
     const made = await record(db, { ref, row, policy, secret }, verdicts, judged.gap);
-    const links = made.size === 0 ? null : await sealLinks(secretBox, ref, Object.fromEntries(made));
+    const before = row.links ? await openLinks(secretBox, ref, row.links) : {};
+    const links = made.size === 0 ? null : await sealLinks(secretBox, ref, { ...before, ...Object.fromEntries(made) });
     const keepUntil = passwordsUntil(row);
     await finishCommentText(db, ref, { links, keepUntil: keepUntil > new Date() ? keepUntil : null });
   });

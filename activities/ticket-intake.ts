@@ -1,14 +1,14 @@
 import { appendAuditEvent, LAZARET } from '../db/audit-events';
-import { sealCommentText } from '../db/comment-seal';
-import type { CommentText } from '../db/comment-seal';
-import { insertCommentText, readCommentText } from '../db/comment-texts';
+import { readCommentText } from '../db/comment-texts';
+import { recordListed } from '../db/coverage';
 import { insertAttachmentItem } from '../db/items';
 import { findBatchOfComment, findBatchesInFlight } from '../db/notes';
 import type { Queryable } from '../db/pool';
 import { finishIntake, insertTicketIntake, readOpenIntake } from '../db/ticket-intake';
 import type { ListedComment } from '../domain/channel';
-import { mayHoldLinks, mayHoldPasswords } from '../domain/link-hint';
+import { mayHoldPasswords } from '../domain/link-hint';
 import { isZendeskError } from '../zendesk/errors';
+import { applyText, mayLink, prepareText } from './comment-intake';
 import type { ActivityDeps, ConnectionFacts, TicketRef } from './deps';
 import { RetryLater } from './failures';
 
@@ -54,7 +54,7 @@ async function listOrNone(list: () => Promise<ListedComment[]>): Promise<ListedC
 }
 
 /** Zendesk's times are whole seconds of another clock: a comment of the first moment must not count as older. */
-const CLOCK_SLACK_MS = 60_000;
+export const CLOCK_SLACK_MS = 60_000;
 
 async function addComment(
   deps: ActivityDeps,
@@ -65,15 +65,17 @@ async function addComment(
 ): Promise<void> {
   const since = (connection.activatedAt?.getTime() ?? 0) - CLOCK_SLACK_MS;
   const before = Date.parse(comment.createdAt) < since;
-  const text = textOf(comment);
-  if ((comment.attachments.length === 0 && !text) || before) return;
+  const hasText = mayLink(comment) || mayHoldPasswords(`${comment.text ?? ''}\n${comment.html ?? ''}`);
+  if ((comment.attachments.length === 0 && !hasText) || before) return;
   if (await findBatchOfComment(db, ref.connectionId, comment.id)) return;
   if ((await findBatchesInFlight(db, ref.connectionId, ref.ticketId)).length > 0) {
     throw new RetryLater('OwnNoteInFlight', 'a note of ours on this ticket has no recorded end yet', 500);
   }
-  if (text) await addText(deps, db, ref, comment, text);
-  for (const attachment of comment.attachments) {
-    if (attachment.deleted) continue;
+  if (hasText) await addText(deps, db, ref, comment);
+  const files = comment.attachments.filter((one) => !one.deleted);
+  const covered = { ticketId: ref.ticketId, commentId: comment.id, writtenAt: new Date(comment.createdAt) };
+  await recordListed(db, ref, [{ ...covered, attachments: files.length, hasLinks: mayLink(comment) }]);
+  for (const attachment of files) {
     const itemId = await insertAttachmentItem(db, {
       organisationId: ref.organisationId,
       connectionId: ref.connectionId,
@@ -93,26 +95,9 @@ async function addComment(
   }
 }
 
-/** What a listed comment says, where it may hold a link or a password. Links stand in the HTML with their targets. */
-function textOf({ text, html }: ListedComment): CommentText | undefined {
-  const words = `${text ?? ''}\n${html ?? ''}`;
-  // Zendesk's own frame around a comment is no link, but every other tag may be one.
-  const links = mayHoldLinks(text ?? '') || /<(?:a|area|form|iframe|meta)\b/iu.test(html ?? '');
-  if (!links && !mayHoldPasswords(words)) return undefined;
-  return { ...(text !== undefined && { text }), ...(html !== undefined && { html }) };
-}
-
-async function addText(
-  deps: ActivityDeps,
-  db: Queryable,
-  ticket: TicketRef,
-  comment: ListedComment,
-  text: CommentText,
-): Promise<void> {
+async function addText(deps: ActivityDeps, db: Queryable, ticket: TicketRef, comment: ListedComment): Promise<void> {
   const ref = { ...ticket, commentId: comment.id };
-  if (await readCommentText(db, ref)) return;
-  const sealed = await sealCommentText(deps.secretBox, ref, text);
-  const passwords = mayHoldPasswords(text.text ?? '');
-  const row = { ...ref, foundBy: 'listing' as const, sealed, mayHoldPasswords: passwords };
-  await insertCommentText(db, { ...row, occurredAt: comment.createdAt, authorId: comment.authorId });
+  const seen = { ...comment, foundBy: 'listing' as const, writtenAt: new Date(comment.createdAt) };
+  const change = await prepareText(deps, ref, seen, await readCommentText(db, ref));
+  if (change) await applyText(db, change);
 }

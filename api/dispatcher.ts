@@ -2,6 +2,7 @@ import { claimDueComments, postponeComment } from '../db/comment-texts';
 import type { DueComment } from '../db/comment-texts';
 import { claimDueConnections } from '../db/connections';
 import type { DueConnection } from '../db/connections';
+import { claimDueWalks, postponeWalk } from '../db/coverage';
 import { claimDueMails, postponeMail } from '../db/email-outbox';
 import { claimDueItems, postponeItems } from '../db/items';
 import type { DueItem } from '../db/items';
@@ -16,6 +17,7 @@ import {
   commentLinksId,
   mailDeliveryId,
   OPERATOR,
+  reconciliationId,
   rescanWorkflowId,
   ticketIntakeId,
   ticketNotesId,
@@ -94,7 +96,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 /** One pass over everything that is due. @returns true when a batch was full, so that more may be waiting */
 export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
   const due = await deps.database.withService(async (db) => {
-    const [items, notes, intake, mails, connections, rescans, comments] = await Promise.all([
+    const [items, notes, intake, mails, connections, rescans, comments, walks] = await Promise.all([
       claimDueItems(db, BATCH, LEASE_SECONDS),
       claimDueNoteTickets(db, BATCH, LEASE_SECONDS),
       claimDueIntake(db, BATCH, LEASE_SECONDS),
@@ -102,8 +104,9 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
       claimDueConnections(db, BATCH, LEASE_SECONDS),
       claimDueRescans(db, BATCH),
       claimDueComments(db, BATCH, LEASE_SECONDS),
+      claimDueWalks(db, BATCH),
     ]);
-    return { items, notes, intake, mails, connections, rescans, comments };
+    return { items, notes, intake, mails, connections, rescans, comments, walks };
   });
   const late: ((db: Queryable) => Promise<void>)[] = [];
   const settle = async (start: Promise<void>, postpone: (db: Queryable) => Promise<void>): Promise<void> => {
@@ -122,6 +125,9 @@ export async function dispatchDue(deps: DispatcherDeps): Promise<boolean> {
     ...due.mails.map((mail) => settle(startMail(deps, mail), (db) => postponeMail(db, mail.id, RETRY_SECONDS))),
     ...due.comments.map((one) => settle(startLinks(deps, one), (db) => postponeComment(db, one, RETRY_SECONDS))),
     ...due.rescans.map((one) => settle(startRescan(deps, one), (db) => postponeRescan(db, one.id, RETRY_SECONDS))),
+    ...due.walks.map((one) =>
+      settle(startReconciliation(deps, one), (db) => postponeWalk(db, one.connection_id, RETRY_SECONDS)),
+    ),
     // Claimed again within a minute, which is soon enough for what a person waits for.
     ...due.connections.map((one) => settle(startConnection(deps, one), () => Promise.resolve())),
   ]);
@@ -216,6 +222,16 @@ async function startRescan(deps: DispatcherDeps, due: { id: string; organisation
     input: { organisationId: due.organisation_id, rescanId: due.id, pace: deps.pace },
     search: { organisationId: due.organisation_id },
   });
+}
+
+async function startReconciliation(
+  deps: DispatcherDeps,
+  due: { connection_id: string; organisation_id: string },
+): Promise<void> {
+  const ref = { organisationId: due.organisation_id, connectionId: due.connection_id };
+  const workflowId = reconciliationId(ref.connectionId);
+  const start = { workflow: 'reconciliation' as const, workflowId, input: { ...ref, pace: deps.pace }, search: ref };
+  await deps.starter.signalWithStart(start, lookSignal);
 }
 
 /** An activation or a deactivation that should be under way; joins the open workflow where there is one. */

@@ -5,6 +5,7 @@ import { insertCommentText, TICKET_TEXT } from '../db/comment-texts';
 import type { NewCommentText } from '../db/comment-texts';
 import type { SecretSealer } from '../db/connection-secrets';
 import type { ConnectionRow } from '../db/connections';
+import { announceComment } from '../db/coverage';
 import { insertAttachmentItem } from '../db/items';
 import { findBatchOfComment } from '../db/notes';
 import type { Queryable } from '../db/pool';
@@ -29,6 +30,8 @@ export async function recordEvent(
 ): Promise<void> {
   switch (event.type) {
     case 'comment_added':
+      await announceComment(db, { ...refOf(delivery), ticketId: event.ticketId, commentId: event.commentId });
+      return text && recordText(db, text);
     case 'ticket_created':
       return text && recordText(db, text);
     case 'attachment_linked':
@@ -44,9 +47,7 @@ export async function recordEvent(
       // The target's new comment has copies of the files. Without its number the source's audits tell it.
       return askForListing(db, delivery, event.targetTicketId ?? event.ticketId, 'merge', event.eventId);
     case 'trigger':
-      // Where events carry intake, the trigger only shows that the second path works.
-      if (delivery.connection.intakeMode !== 'trigger') return undefined;
-      return askForListing(db, delivery, event.ticketId, 'trigger', delivery.invocationId);
+      return recordTrigger(db, delivery, event);
     case 'undeleted':
       // While it was in the bin nothing of it could be listed.
       return askForListing(db, delivery, event.ticketId, 'undeleted', event.eventId);
@@ -137,6 +138,23 @@ async function recordAttachment(
   await audit(db, delivery, 'item.found', detail, itemId);
 }
 
+function refOf({ connection }: Delivery): { organisationId: string; connectionId: string } {
+  return { organisationId: connection.organisationId, connectionId: connection.id };
+}
+
+/** Where events carry intake, the trigger is the second path: it costs a listing only where no event came in time. */
+async function recordTrigger(
+  db: Queryable,
+  delivery: Delivery,
+  { ticketId, commentId }: ParsedEvent & { type: 'trigger' },
+): Promise<void> {
+  if (delivery.connection.intakeMode === 'trigger') {
+    return askForListing(db, delivery, ticketId, 'trigger', delivery.invocationId);
+  }
+  const intake = { ...refOf(delivery), ticketId, cause: 'trigger' as const, deliveryKey: delivery.invocationId };
+  await insertTicketIntake(db, { ...intake, unlessAnnounced: { commentId } });
+}
+
 async function askForListing(
   db: Queryable,
   delivery: Delivery,
@@ -144,8 +162,7 @@ async function askForListing(
   cause: 'trigger' | 'merge' | 'undeleted',
   deliveryKey: string,
 ): Promise<void> {
-  const { organisationId, id: connectionId } = delivery.connection;
-  const added = await insertTicketIntake(db, { organisationId, connectionId, ticketId, cause, deliveryKey });
+  const added = await insertTicketIntake(db, { ...refOf(delivery), ticketId, cause, deliveryKey });
   if (added) await audit(db, delivery, 'intake.listing_asked', { ticketId, cause });
 }
 

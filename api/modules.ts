@@ -3,6 +3,7 @@ import type { ClockWatch } from './hook-clock';
 import type { RouteModule } from './openapi';
 import { activationRoutes } from './routes/activation';
 import { connectionRoutes } from './routes/connections';
+import { coverageRoutes } from './routes/coverage';
 import { hookRoutes } from './routes/hooks';
 import { scanChangesRoutes } from './routes/scan-changes';
 import { scannerCallbackRoutes } from './routes/scanner-callbacks';
@@ -20,6 +21,7 @@ export function productModules(
   return [
     activationRoutes(connections),
     connectionRoutes(connections),
+    coverageRoutes(parts),
     hookRoutes(connections, parts.clocks),
     scannerCallbackRoutes(connections),
     scansCsvRoutes(parts),

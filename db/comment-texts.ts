@@ -15,9 +15,11 @@ export const TICKET_TEXT = 'ticket';
 const TICKET_DELAY_SECONDS = 20;
 
 export interface NewCommentText extends CommentRef {
-  foundBy: 'event' | 'listing';
+  foundBy: 'event' | 'listing' | 'export';
   sealed: Buffer;
   mayHoldPasswords: boolean;
+  /** Whether the comment's HTML is part of it, as far as there is one. */
+  withHtml?: boolean;
   occurredAt?: string | undefined;
   /** Who wrote it, by the help desk's own id. */
   authorId?: string | undefined;
@@ -27,8 +29,8 @@ export interface NewCommentText extends CommentRef {
 export async function insertCommentText(db: Queryable, text: NewCommentText): Promise<boolean> {
   const { rowCount } = await db.query(
     `insert into comment_texts (organisation_id, connection_id, ticket_id, comment_id, found_by, sealed, may_hold_passwords, occurred_at,
-       author_id, deadline_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::int * interval '1 second') on conflict do nothing`,
+       author_id, deadline_at, with_html)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::int * interval '1 second', $11) on conflict do nothing`,
     [
       text.organisationId,
       text.connectionId,
@@ -40,13 +42,14 @@ export async function insertCommentText(db: Queryable, text: NewCommentText): Pr
       text.occurredAt ?? null,
       text.authorId ?? null,
       text.commentId === TICKET_TEXT ? TICKET_DELAY_SECONDS : 0,
+      text.withHtml ?? false,
     ],
   );
   return rowCount === 1;
 }
 
 export interface CommentTextRow {
-  found_by: 'event' | 'listing';
+  found_by: 'event' | 'listing' | 'export';
   sealed: Buffer | null;
   may_hold_passwords: boolean;
   links: Buffer | null;
@@ -54,9 +57,12 @@ export interface CommentTextRow {
   received_at: Date;
   looked_at: Date | null;
   author_id: string | null;
+  /** Whether the HTML was seen too: events carry the plain text only. */
+  with_html: boolean;
 }
 
-const COLUMNS = 'found_by, sealed, may_hold_passwords, links, occurred_at, received_at, looked_at, author_id';
+const COLUMNS =
+  'found_by, sealed, may_hold_passwords, links, occurred_at, received_at, looked_at, author_id, with_html';
 const KEY = 'connection_id = $1 and ticket_id = $2 and comment_id = $3';
 
 /** The row, locked until the transaction ends. */
@@ -71,6 +77,29 @@ export async function readCommentText(
 ): Promise<CommentTextRow | undefined> {
   const sql = `select ${COLUMNS} from comment_texts where ${KEY}`;
   return (await db.query<CommentTextRow>(sql, [ref.connectionId, ref.ticketId, ref.commentId])).rows[0];
+}
+
+/** The HTML says no more than the text did. */
+export async function markCommentHtml(db: Queryable, ref: CommentRef): Promise<void> {
+  await db.query(`update comment_texts set with_html = true where ${KEY}`, [
+    ref.connectionId,
+    ref.ticketId,
+    ref.commentId,
+  ]);
+}
+
+/** Puts a fuller text in place of one that lacked the HTML, to be looked at once more. */
+export async function extendCommentText(
+  db: Queryable,
+  ref: CommentRef,
+  sealed: Buffer,
+  mayHoldPasswords: boolean,
+): Promise<void> {
+  await db.query(
+    `update comment_texts set sealed = $4, with_html = true, looked_at = null, deadline_at = now(), dispatches = 0,
+       may_hold_passwords = may_hold_passwords or $5 where ${KEY} and not with_html`,
+    [ref.connectionId, ref.ticketId, ref.commentId, sealed, mayHoldPasswords],
+  );
 }
 
 /** Writes what was found, and drops the text unless it is kept for a while longer. */

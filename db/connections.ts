@@ -80,6 +80,16 @@ export function findOrganisationConnection(db: Queryable, organisationId: string
   return one(db, `where organisation_id = $1 order by (${live}) desc, created_at desc, id limit 1`, [organisationId]);
 }
 
+/** Connections of all organisations that work, or would after a sign-in. Needs a service transaction. */
+export async function listLiveConnections(
+  db: Queryable,
+): Promise<{ id: string; subdomain: string; state: ConnectionState }[]> {
+  const { rows } = await db.query<{ id: string; subdomain: string; state: ConnectionState }>(
+    `select id, subdomain, state from connections where state in ('connected', 'reconnect_needed') order by subdomain`,
+  );
+  return rows;
+}
+
 /**
  * The organisation's connection of this sub-domain, made when there is none. One row serves every later activation, so
  * that whatever is held for it stays reachable.

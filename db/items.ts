@@ -11,7 +11,7 @@ export interface ItemRow {
   ticket_id: string;
   comment_id: string;
   source_id: string;
-  found_by: 'event' | 'trigger' | 'listing' | 'release';
+  found_by: 'event' | 'trigger' | 'listing' | 'release' | 'export';
   file_name: string;
   declared_type: string | null;
   content_url: string | null;

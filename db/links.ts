@@ -61,7 +61,7 @@ export async function readKnownLinks(db: Queryable, ref: CommentRef, keys: reado
  */
 export async function insertLinkItems(
   db: Queryable,
-  ref: CommentRef & { foundBy: 'event' | 'listing'; occurredAt: Date | null },
+  ref: CommentRef & { foundBy: 'event' | 'listing' | 'export'; occurredAt: Date | null },
   links: readonly NewLinkItem[],
 ): Promise<Map<string, string>> {
   const facts = links.map((link) => ({

@@ -30,6 +30,42 @@ export interface ListedComment {
   html?: string;
 }
 
+/** A comment as the help desk's bulk export tells it. */
+export interface ExportedComment {
+  ticketId: string;
+  commentId: string;
+  writtenAt: Date;
+  authorId?: string;
+  text?: string;
+  html?: string;
+  /** Files as far as the export names them. */
+  attachments: Pick<ListedAttachment, 'id' | 'fileName' | 'contentUrl' | 'contentType'>[];
+  /** Parts of addresses of further files that its HTML shows, images inside the text: only the ticket's list names them. */
+  unlisted: string[];
+}
+
+/** One page of the export, oldest first. Ask again from `next` until `end`; what was seen may come again. */
+export interface ExportedComments {
+  comments: ExportedComment[];
+  next: Date;
+  end: boolean;
+}
+
+/** What the export of tickets tells of their own texts. */
+export interface ExportedTicketText {
+  ticketId: string;
+  createdAt: Date;
+  submitterId?: string;
+  subject: string;
+  description: string;
+}
+
+export interface ExportedTicketTexts {
+  tickets: ExportedTicketText[];
+  cursor: string | undefined;
+  end: boolean;
+}
+
 export interface TicketFacts {
   id: string;
   status: 'new' | 'open' | 'pending' | 'hold' | 'solved' | 'closed' | 'deleted';
@@ -97,6 +133,10 @@ export interface Channel {
   readTicket(ticketId: string, lane: Lane): Promise<TicketFacts>;
   /** All comments to the last page, inline images included; newest first and only until `untilCommentId` where given. */
   listComments(ticketId: string, lane: Lane, untilCommentId?: string): Promise<ListedComment[]>;
+  /** Comments written since a moment that is a minute old at least. */
+  exportComments(since: Date, lane: Lane): Promise<ExportedComments>;
+  /** Tickets changed since a moment, or since the page that gave this cursor. */
+  exportTickets(from: { since: Date } | { cursor: string }, lane: Lane): Promise<ExportedTicketTexts>;
   /** Mail address of whoever wrote something; undefined where the help desk knows none or does not tell. */
   readAddress(authorId: string, lane: Lane): Promise<string | undefined>;
   /** The attachment as it is now; undefined when the help desk does not have it. */

@@ -6,6 +6,7 @@ export const FAILURE_TYPES = [
   'ConnectionNotActive',
   'OutcomeUnknown',
   'OwnNoteInFlight',
+  'TextChanged',
   'EngineBusy',
   'SealUnverified',
   'MailUnavailable',

@@ -46,6 +46,11 @@ export function rescanWorkflowId(rescanId: string): string {
   return `rescan:${rescanId}`;
 }
 
+/** Id of the workflow that compares the help desk's own export with the ledger. */
+export function reconciliationId(connectionId: string): string {
+  return `reconciliation:${connectionId}`;
+}
+
 export function channelActivationId(connectionId: string): string {
   return `activation:${connectionId}`;
 }

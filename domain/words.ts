@@ -117,3 +117,7 @@ export type PolicySubject = (typeof POLICY_SUBJECTS)[number];
 /** Lanes of Zendesk's budget, most urgent first. */
 export const LANES = ['redact', 'note', 'release', 'scan', 'reconcile', 'backfill'] as const;
 export type Lane = (typeof LANES)[number];
+
+/** Why a stretch of time was not covered at once: no event told of its comments, or the walk over the export stood still. */
+export const GAP_CAUSES = ['not_announced', 'walk_paused'] as const;
+export type GapCause = (typeof GAP_CAUSES)[number];

@@ -4,6 +4,7 @@ export { channelDeactivation } from './channel-deactivation';
 export { commentLinks } from './comment-links';
 export { connectionCheck } from './connection-check';
 export { mailDelivery } from './mail-delivery';
+export { reconciliation } from './reconciliation';
 export { rescan } from './rescan';
 export { secretRotation } from './secret-rotation';
 export { ticketIntake } from './ticket-intake';

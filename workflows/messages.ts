@@ -66,6 +66,12 @@ export interface RescanInput {
   pace: Pace;
 }
 
+export interface ReconciliationInput {
+  organisationId: string;
+  connectionId: string;
+  pace: Pace;
+}
+
 export interface CommentLinksInput {
   organisationId: string;
   connectionId: string;

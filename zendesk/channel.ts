@@ -3,6 +3,7 @@ import type { Lane } from '../domain/words';
 import type { ZendeskClient } from './client';
 import { isBlocked } from './download';
 import { isZendeskError, ZendeskError } from './errors';
+import { exportComments, exportTickets } from './export';
 import { findMergeTarget } from './merge';
 import { redact } from './redaction';
 import type { Attachment, Comment, Ticket } from './schemas';
@@ -15,6 +16,8 @@ export function createZendeskChannel(client: ZendeskClient, facts: { agentWorksp
   return {
     readTicket: async (ticketId, lane) => ticketFacts(await tickets.get(ticketId, lane)),
     listComments: async (ticketId, lane, until) => (await tickets.comments(ticketId, lane, until)).map(listedComment),
+    exportComments: (since, lane) => exportComments(client, since, lane),
+    exportTickets: (from, lane) => exportTickets(client, from, lane),
     readAddress: (authorId, lane) => readAddress(client, authorId, lane),
     readAttachment: (attachmentId, lane) => readAttachment(client, attachmentId, lane),
     liftBlock: async (attachmentId, lane) => {

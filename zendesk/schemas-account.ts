@@ -143,9 +143,20 @@ export const TicketEvent = z.object({
       public: z.boolean().nullish(),
       html_body: z.string().nullish(),
       body: z.string().nullish(),
+      plain_body: z.string().nullish(),
+      author_id: z.union([Id, z.int().transform(String)]).nullish(),
       via: Via.nullish().catch(undefined),
       attachments: z
-        .array(z.object({ id: Id, file_name: z.string(), content_url: z.string(), size: z.int().nonnegative() }))
+        .array(
+          z.object({
+            id: Id,
+            file_name: z.string(),
+            content_url: z.string().min(1),
+            content_type: z.string().nullish(),
+            size: z.int().nonnegative(),
+            deleted: z.boolean().nullish(),
+          }),
+        )
         .nullish(),
     }),
   ),
@@ -161,7 +172,9 @@ export const TicketEventsPage = z.object({
 export const ExportedTicket = z.object({
   id: Id,
   status: z.string(),
+  created_at: z.string(),
   updated_at: z.string(),
+  submitter_id: z.union([Id, z.int().transform(String)]).nullish(),
   subject: z.string().nullish(),
   description: z.string().nullish(),
   generated_timestamp: z.int().nullish(),

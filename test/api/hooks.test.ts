@@ -195,7 +195,7 @@ test('records a redaction as an event and makes no item of it', async () => {
   expect(found.audit).toContain('zendesk.attachment_redacted');
 });
 
-test('lists the ticket on a trigger call only where the trigger carries intake', async () => {
+test('asks for the ticket on a trigger call: at once where the trigger carries intake, beside events after a grace', async () => {
   const events = await desk();
   const trigger = await desk({ intakeMode: 'trigger' });
   const body = '{"ticket_id":"4711","comment_id":"9"}';
@@ -203,8 +203,9 @@ test('lists the ticket on a trigger call only where the trigger carries intake',
     expect((await deliver(to, body, { webhookId: TRIGGER_HOOK, invocation: 'i1' })).status).toBe(200);
     await deliver(to, body, { webhookId: TRIGGER_HOOK, invocation: 'i1' });
   }
-  expect((await rows(events)).intake).toEqual([]);
-  expect((await rows(trigger)).intake).toEqual([{ ticket_id: '4711', cause: 'trigger' }]);
+  const asked = { ticket_id: '4711', cause: 'trigger' };
+  expect((await rows(events)).intake).toEqual([{ ...asked, unless_announced: true }]);
+  expect((await rows(trigger)).intake).toEqual([asked]);
   for (let tries = 0; (await house.connection(events.id)).lastTriggerAt === null && tries < 100; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -110,6 +110,9 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
       cached: 'false',
       expires_at: 'now()',
     },
+    coverage_walks: { ...connection, next_from: 'now()', passed_until: 'now()' },
+    covered_comments: { ...ticket, comment_id: `'${randomUUID()}'` },
+    coverage_gaps: { ...connection, cause: `'walk_paused'`, begins_at: 'now()', ends_at: 'now()' },
     saved_views: { owner: `'${randomUUID()}'`, name: `'n'`, filters: `'{}'` },
     rate_buckets: { ...connection, endpoint: `'${randomUUID()}'`, requests: '1', window_ms: '1' },
   };

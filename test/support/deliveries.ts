@@ -110,7 +110,11 @@ export async function rows(house: House, to: Desk) {
         'select ticket_id, comment_id, source_id, found_by, file_name, declared_type, content_url, state from items order by created_at',
       )
     ).rows,
-    intake: (await db.query<Record<string, unknown>>('select ticket_id, cause from ticket_intake order by id')).rows,
+    intake: (
+      await db.query<Record<string, unknown>>(
+        'select ticket_id, cause, nullif(unless_announced, false) as unless_announced from ticket_intake order by id',
+      )
+    ).rows.map(({ unless_announced, ...row }) => (unless_announced === null ? row : { ...row, unless_announced })),
     audit: (await db.query<{ kind: string }>('select kind from audit_events order by id')).rows.map((row) => row.kind),
   }));
 }

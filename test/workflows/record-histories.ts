@@ -59,6 +59,7 @@ function recordings(): Recording[] {
   const more = [true, false];
   const rounds = [true, false];
   const questions = [true, false];
+  const pages = [true, false];
   return [
     { workflow: 'attachmentReview', life: 'clean', part: { inspectAttachment: async () => DONE } },
     {
@@ -111,6 +112,11 @@ function recordings(): Recording[] {
       workflow: 'rescan',
       life: 'two-batches',
       part: { rescanBatch: async () => ({ more: rounds.shift() ?? false, waitMs: 20 }) },
+    },
+    {
+      workflow: 'reconciliation',
+      life: 'many-pages',
+      part: { walkExport: async () => ({ more: pages.shift() ?? false }) },
     },
     { workflow: 'commentLinks', life: 'noted', part: { inspectLinks: async () => ({ redact: false }) } },
     {

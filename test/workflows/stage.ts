@@ -30,6 +30,7 @@ const NAMES: Record<Name, true> = {
   deliverMail: true,
   listTicket: true,
   rescanBatch: true,
+  walkExport: true,
   inspectLinks: true,
   redactLinks: true,
   checkAccount: true,
