@@ -49,6 +49,8 @@ export interface OpenedAttempt {
   attempt: AttemptRow;
   connection: ConnectionRow;
   organisationName: string;
+  /** Begun by a person in the console, who goes on there; else by a program with an API key. */
+  byPerson: boolean;
 }
 
 /** The attempt with this id. @throws PageProblem `unknown_attempt` */
@@ -58,9 +60,11 @@ export async function loadAttempt(deps: ConnectionApiDeps, id: string): Promise<
         const attempt = await findAttempt(db, id);
         const connection = attempt && (await findConnection(db, attempt.connectionId));
         if (!connection) return undefined;
-        const sql = 'select name from organisations where id = $1';
-        const { rows } = await db.query<{ name: string }>(sql, [attempt.organisationId]);
-        return { attempt, connection, organisationName: rows[0]?.name ?? '' };
+        const sql = `select name, exists (select from users where id::text = $2) as "byPerson" from organisations where id = $1`;
+        const values = [attempt.organisationId, attempt.startedBy];
+        const { rows } = await db.query<{ name: string; byPerson: boolean }>(sql, values);
+        const { name = '', byPerson = false } = rows[0] ?? {};
+        return { attempt, connection, organisationName: name, byPerson };
       })
     : undefined;
   if (!found) throw new PageProblem('unknown_attempt');

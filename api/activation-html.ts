@@ -5,9 +5,16 @@ import type { SignedIn } from '../db/oauth-attempts';
 import type { PageProblem } from './page-problems';
 import { page, text } from './html';
 
+/** Page of the console on which the steps of an activation tick. */
+export const STEPS_PAGE = '/account/channels/zendesk/activation';
+const link = (path: string, label: string): string => `<p><a href="${path}">${label}</a></p>`;
+const START_AGAIN = link('/account/channels/zendesk/activate', 'Start again in Lazaret');
+const BACK = link('/account/channels', 'Back to Lazaret');
+
 /** A refusal, with what to do. */
 export function problemPage(problem: PageProblem): string {
-  return page('The activation cannot go on', `<p>${text(problem.problem)}</p><p>${text(problem.remedy)}</p>`);
+  const said = `<p>${text(problem.problem)}</p><p>${text(problem.remedy)}</p>`;
+  return page('The activation cannot go on', said + START_AGAIN);
 }
 
 /** The last page before anything is made: whose account, who, and for whom. */
@@ -56,7 +63,7 @@ export function progressPage(connection: ConnectionRow): string {
   const title = active ? 'Connecting …' : failed ? 'The account could not be connected' : titleOf(connection);
   return page(
     title,
-    `<p>${text(connection.subdomain)}.zendesk.com</p><ol>${steps.join('')}</ol>`,
+    `<p>${text(connection.subdomain)}.zendesk.com</p><ol>${steps.join('')}</ol>${failed ? START_AGAIN : BACK}`,
     active ? 1 : undefined,
   );
 }
@@ -81,5 +88,5 @@ function stepText(record: StepRecord | undefined): string {
 
 /** After somebody declined on our page. */
 export function cancelledPage(): string {
-  return page('Nothing was connected', '<p>Nothing was made at Zendesk, and the sign-in was given back.</p>');
+  return page('Nothing was connected', `<p>Nothing was made at Zendesk, and the sign-in was given back.</p>${BACK}`);
 }

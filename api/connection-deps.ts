@@ -20,6 +20,8 @@ export interface ConnectionApiDeps {
   transport: ZendeskTransport;
   /** The installation's own OAuth client; without it admins enter the one of their account. */
   globalClient?: OAuthClient | undefined;
+  /** Whom people ask for a bundle; undefined: they are told to ask support. */
+  supportAddress?: string | undefined;
   /** Starts a workflow, or joins the open one of the same id. */
   startWorkflow(
     name: ConnectionWorkflow,

@@ -14,7 +14,12 @@ import { time, timeOrNull } from './views';
 
 const partView = partSchema
   .omit({ settled: true })
-  .extend({ name: z.enum(PARTS), kind: z.enum(['webhook', 'trigger']), adminCenter: z.string() })
+  .extend({
+    name: z.enum(PARTS),
+    kind: z.enum(['webhook', 'trigger']),
+    adminCenter: z.string(),
+    adminCenterUrl: z.url(),
+  })
   .describe('Present and as made: as found at checkedAt.');
 
 export const connectionSchema = z
@@ -110,8 +115,25 @@ function partOf(row: ConnectionRow, name: PartName) {
     .at(-1);
   const kind = name === 'trigger' ? ('trigger' as const) : ('webhook' as const);
   return [
-    { ...shown, ...(lastWorkedAt !== undefined && { lastWorkedAt }), name, kind, adminCenter: ADMIN_CENTER[name] },
+    {
+      ...shown,
+      ...(lastWorkedAt !== undefined && { lastWorkedAt }),
+      name,
+      kind,
+      adminCenter: ADMIN_CENTER[name],
+      adminCenterUrl: adminCenterUrl(row.subdomain, kind, part.id),
+    },
   ];
+}
+
+/** Where Zendesk's Admin Center shows a part. */
+function adminCenterUrl(subdomain: string, kind: 'webhook' | 'trigger', id: string): string {
+  const part = encodeURIComponent(id);
+  const path =
+    kind === 'trigger'
+      ? `objects-rules/rules/triggers/${part}`
+      : `apps-integrations/actions-webhooks/webhooks/${part}/details`;
+  return `https://${subdomain}.zendesk.com/admin/${path}`;
 }
 
 function intakeSentence(row: ConnectionRow): string {

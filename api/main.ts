@@ -68,6 +68,7 @@ async function main(): Promise<void> {
     ...(clientId !== undefined && clientSecret !== undefined
       ? { globalClient: { id: clientId, secret: clientSecret } }
       : {}),
+    supportAddress: config.supportAddress,
     startWorkflow: (workflow, workflowId, input) => startConnectionWorkflow(starter, workflow, workflowId, input),
   };
   const store = createFileSealedStore({ directory: config.sealedDir, masterKeys });

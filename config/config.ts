@@ -20,6 +20,8 @@ export interface Config {
   };
   ports: { simulator: number; temporal: number; temporalUi: number; mail: number; mailUi: number };
   database: { url: string | undefined; ownerUrl: string | undefined };
+  /** Whom customers ask for a bundle; undefined: nobody is named. */
+  supportAddress: string | undefined;
   /** The identity provider, whose client's secret is among the secrets; undefined: people sign in with passwords only. */
   oidc: OidcConfig | undefined;
   zendesk: {
@@ -94,6 +96,7 @@ export function loadConfig(env: Env = readEnv()): Config {
     http: { host: env.LAZARET_HOST, port: env.LAZARET_PORT, publicUrl: env.LAZARET_PUBLIC_URL },
     ports: portsOf(env),
     database: { url: env.DATABASE_URL, ownerUrl: env.DATABASE_OWNER_URL },
+    supportAddress: env.LAZARET_SUPPORT_ADDRESS,
     oidc: oidcOf(env),
     zendesk: {
       address: env.ZENDESK_ADDRESS,

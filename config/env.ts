@@ -83,6 +83,7 @@ const schema = z.object({
     .pipe(z.array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)))
     .optional(),
   LAZARET_OIDC_LINK_ACCOUNTS: yesOrNo,
+  LAZARET_SUPPORT_ADDRESS: z.email().optional(),
   TEMPORAL_UI_URL: urlOf('http:', 'https:').optional(),
   TASK_QUEUE: z
     .string()
@@ -170,6 +171,7 @@ const EXPECTED: Record<Variable, string> = {
     'a JSON list such as [{"claim":"groups","value":"desk-admins","role":"admin","organisationId":"…"}]; viewer and admin need organisationId, support and analyst have none',
   LAZARET_OIDC_HOSTS: 'names of hosts separated by commas, such as keys.example.com',
   LAZARET_OIDC_LINK_ACCOUNTS: 'yes or no',
+  LAZARET_SUPPORT_ADDRESS: 'an e-mail address such as support@example.com',
   TEMPORAL_UI_URL: "the address of Temporal's UI, such as http://127.0.0.1:8233",
   TASK_QUEUE: 'up to 100 letters, digits, dots, dashes and underscores',
   ZENDESK_ADDRESS: 'an origin such as http://127.0.0.1:8801, or remove it to reach Zendesk itself',

@@ -3,8 +3,9 @@ import type { ConnectionMail } from '../domain/connection-mails';
 import { policySchema } from '../domain/policy';
 import { insertMail } from './email-outbox';
 import type { Queryable } from './pool';
+import { emailKey } from './users';
 
-/** Name and notification addresses of an organisation; no addresses where it has set none. */
+/** Name of an organisation, and who hears of its connection: its notification addresses and its admins, each once. */
 export async function readNotificationTargets(
   db: Queryable,
   organisationId: string,
@@ -15,7 +16,13 @@ export async function readNotificationTargets(
   );
   const row = rows[0];
   const policy = policySchema.parse(row?.document ?? {});
-  return { name: row?.name ?? '', addresses: policy.notificationAddresses };
+  const admins = await db.query<{ email: string }>(
+    `select email from users where organisation_id = $1 and role = 'admin' and disabled_at is null order by created_at, id`,
+    [organisationId],
+  );
+  const all = [...policy.notificationAddresses, ...admins.rows.map(({ email }) => email)];
+  const byKey = new Map(all.toReversed().map((address) => [emailKey(address), address]));
+  return { name: row?.name ?? '', addresses: [...byKey.values()].toReversed() };
 }
 
 /**

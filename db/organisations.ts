@@ -48,3 +48,9 @@ export async function saveSecondFactorRule(
   const kind = required ? 'second_factor.required' : 'second_factor.made_optional';
   await appendAuditEvent(db, { organisationId, kind, actor });
 }
+
+/** Whether everybody of an organisation needs a second factor. */
+export async function readSecondFactorRule(db: Queryable, organisationId: string): Promise<boolean> {
+  const sql = 'select second_factor_required as required from organisations where id = $1';
+  return onlyRow((await db.query<{ required: boolean }>(sql, [organisationId])).rows).required;
+}

@@ -18,7 +18,8 @@ interface MailFacts {
   publicUrl: string;
 }
 
-const FOOTER = 'You get this because your address is among the notification addresses of this organisation.';
+const FOOTER =
+  'You get this because you are an admin of this organisation, or your address is among its notification addresses.';
 
 /** To the admins: Zendesk does not accept our sign-in any more. */
 export function reconnectNeededMail(facts: MailFacts): ConnectionMail {
@@ -39,7 +40,7 @@ export function connectionVerifiedMail(facts: MailFacts): ConnectionMail {
 }
 
 function compose(kind: ConnectionMail['kind'], subject: string, facts: MailFacts, sentences: string[]): ConnectionMail {
-  const where = `${facts.publicUrl}/`;
+  const where = `${facts.publicUrl}/account/channels/zendesk`;
   const paragraphs = sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n');
   const link = `<p><a href="${escapeHtml(where)}">${escapeHtml(where)}</a></p>`;
   return {

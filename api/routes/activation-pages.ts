@@ -12,7 +12,7 @@ import {
   startActivation,
 } from '../activation-flow';
 import type { OpenedAttempt } from '../activation-flow';
-import { cancelledPage, confirmPage, problemPage, progressPage } from '../activation-html';
+import { cancelledPage, confirmPage, problemPage, progressPage, STEPS_PAGE } from '../activation-html';
 import { PAGE_POLICY } from '../html';
 import type { ConnectionApiDeps } from '../connection-deps';
 import { requestIdOf } from '../openapi';
@@ -69,7 +69,7 @@ export function createActivationPages(deps: ConnectionApiDeps): Router {
       const opened = await ownAttempt(deps, request);
       checkForm(deps, request, opened);
       await confirm(deps, opened);
-      response.redirect(303, `/activation/${opened.attempt.id}`);
+      response.redirect(303, opened.byPerson ? STEPS_PAGE : `/activation/${opened.attempt.id}`);
     }),
   );
   router.post(

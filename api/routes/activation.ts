@@ -90,7 +90,7 @@ async function openAttempt(
   organisationId: string,
   { subdomain, client }: Wanted,
 ): Promise<z.output<typeof answerSchema> | { underWay: string }> {
-  if (!(await listLicensedChannels(db, organisationId)).includes('zendesk')) throw notLicensed();
+  if (!(await listLicensedChannels(db, organisationId)).includes('zendesk')) throw notLicensed(deps.supportAddress);
   const current = await findOrganisationConnection(db, organisationId);
   refuseOther(current, subdomain);
   if (current?.state === 'activating') return { underWay: current.id };
@@ -122,12 +122,13 @@ async function openAttempt(
   return { connectionId: connection.id, startUrl, expiresAt: expiresAt.toISOString() };
 }
 
-function notLicensed() {
+function notLicensed(supportAddress: string | undefined) {
+  const whom = supportAddress === undefined ? '' : ` (${supportAddress})`;
   return conflict(
     'channel_not_in_bundle',
     'The channel is not in your bundle.',
     'No bundle of this organisation that is running now includes the channel zendesk.',
-    'Ask the support of this Lazaret installation to assign a bundle that includes it.',
+    `Ask the support of this Lazaret installation${whom} to assign a bundle that includes it.`,
   );
 }
 

@@ -33,6 +33,7 @@ const channelsSchema = z.strictObject({
       lastEventAt: timeOrNull,
     }),
   ),
+  supportAddress: z.string().nullable().describe('Whom to ask for a channel outside of the bundle.'),
 });
 
 /** States of channels, and what is done with a connection once it is there. */
@@ -96,7 +97,7 @@ function addReading(api: Api, deps: ConnectionApiDeps): void {
           subdomain: connection?.subdomain ?? null,
           lastEventAt: connection?.lastEventAt?.toISOString() ?? null,
         }));
-        return { status: 200, body: { channels } };
+        return { status: 200, body: { channels, supportAddress: deps.supportAddress ?? null } };
       }),
   });
   registerRoute(api, {

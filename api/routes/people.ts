@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { appendAuditEvent } from '../../db/audit-events';
-import { saveSecondFactorRule } from '../../db/organisations';
+import { readSecondFactorRule, saveSecondFactorRule } from '../../db/organisations';
 import type { Queryable } from '../../db/pool';
 import { endSessionsOf } from '../../db/sessions';
 import { disableTotp, findUser, listUsers, lockAdmins, updateUser } from '../../db/users';
@@ -25,6 +25,11 @@ const changeSchema = z
   })
   .refine((change) => Object.keys(change).length > 0, 'expected at least one field');
 
+const peopleSchema = z.strictObject({
+  people: z.array(personSchema),
+  secondFactorRequired: z.boolean().describe('Whether everybody of the organisation needs a second factor.'),
+});
+
 /** The people of an organisation: admins manage their own, support any. */
 export function peopleRoutes(deps: SignInDeps): RouteModule {
   return (api) => {
@@ -43,13 +48,13 @@ function addList(api: Api, { database }: SignInDeps): void {
     tag: TAG,
     right: 'people.manage',
     query: z.strictObject({ organisation: idSchema.optional() }),
-    answers: { 200: { description: 'All of them.', schema: z.strictObject({ people: z.array(personSchema) }) } },
+    answers: { 200: { description: 'All of them.', schema: peopleSchema } },
     handle: async ({ query, caller }) => {
       const organisationId = organisationOf(caller, query.organisation, 'query');
-      const people = await inOrganisation(database, caller, organisationId, 'listPeople', (db) =>
-        listUsers(db, organisationId),
-      );
-      return { status: 200, body: { people: people.map(viewPerson) } };
+      return inOrganisation(database, caller, organisationId, 'listPeople', async (db) => {
+        const people = (await listUsers(db, organisationId)).map(viewPerson);
+        return { status: 200, body: { people, secondFactorRequired: await readSecondFactorRule(db, organisationId) } };
+      });
     },
   });
 }

@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router';
 import { meQuery } from './api/session';
 import { NotFound } from './pages/not-found';
@@ -50,9 +51,17 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('./pages/sign-in/token-page'), 'InvitationPage'),
 });
 
+/** Which organisation the operator's people look at; kept from page to page. */
+interface Where {
+  organisation?: string | undefined;
+}
+
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
+  validateSearch: (search: Record<string, unknown>): Where =>
+    typeof search['organisation'] === 'string' ? { organisation: search['organisation'] } : {},
+  search: { middlewares: [retainSearchParams<Where>(['organisation'])] },
   component: Frame,
   errorComponent: ({ error, reset }) => <ProblemNotice error={error} retry={reset} />,
   beforeLoad: async ({ context, location }) => {
@@ -95,27 +104,48 @@ const investigations = createRoute({
   component: lazyRouteComponent(() => import('./pages/investigations/queue-page'), 'QueuePage'),
 });
 
-const organisationSearch = (search: Record<string, unknown>): { organisation?: string } =>
-  typeof search['organisation'] === 'string' ? { organisation: search['organisation'] } : {};
-
 const channels = createRoute({
   getParentRoute: () => inside,
   path: '/account/channels',
-  validateSearch: organisationSearch,
   component: lazyRouteComponent(() => import('./pages/account/channels-page'), 'ChannelsPage'),
 });
 
 const activate = createRoute({
   getParentRoute: () => inside,
   path: '/account/channels/zendesk/activate',
+  validateSearch: (search: Record<string, unknown>): { subdomain?: string } =>
+    typeof search['subdomain'] === 'string' ? { subdomain: search['subdomain'] } : {},
   component: lazyRouteComponent(() => import('./pages/account/activate-page'), 'ActivatePage'),
 });
 
 const connection = createRoute({
   getParentRoute: () => inside,
   path: '/account/channels/zendesk',
-  validateSearch: organisationSearch,
   component: lazyRouteComponent(() => import('./pages/account/connection-page'), 'ConnectionPage'),
+});
+
+const activation = createRoute({
+  getParentRoute: () => inside,
+  path: '/account/channels/zendesk/activation',
+  component: lazyRouteComponent(() => import('./pages/account/activation-page'), 'ActivationPage'),
+});
+
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/account/users',
+  component: lazyRouteComponent(() => import('./pages/account/users-page'), 'UsersPage'),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => inside,
+  path: '/account/api-keys',
+  component: lazyRouteComponent(() => import('./pages/account/api-keys-page'), 'ApiKeysPage'),
+});
+
+const ownAccount = createRoute({
+  getParentRoute: () => inside,
+  path: '/account/me',
+  component: lazyRouteComponent(() => import('./pages/account/own-account-page'), 'OwnAccountPage'),
 });
 
 const routeTree = root.addChildren([
@@ -123,7 +153,20 @@ const routeTree = root.addChildren([
   forgotten,
   newPassword,
   invitation,
-  inside.addChildren([home, scans, scan, investigate, investigations, channels, activate, connection]),
+  inside.addChildren([
+    home,
+    scans,
+    scan,
+    investigate,
+    investigations,
+    channels,
+    activate,
+    activation,
+    connection,
+    users,
+    apiKeys,
+    ownAccount,
+  ]),
 ]);
 
 /** Pages by address. Search parameters are plain text, so that people can read and write them. */

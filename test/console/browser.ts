@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -11,4 +11,12 @@ export async function openChromium(): Promise<Browser> {
   const { default: chromiumPackage } = await import('@sparticuz/chromium');
   const executablePath = await chromiumPackage.executablePath();
   return chromium.launch({ executablePath, args: [...chromiumPackage.args] });
+}
+
+/** Opens an address that needs a sign-in, and signs in there as a person would. */
+export async function signInAt(page: Page, address: string, email: string, password: string): Promise<void> {
+  await page.goto(address);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }

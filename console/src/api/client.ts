@@ -8,6 +8,10 @@ export type Finding = components['schemas']['Finding'];
 export type Connection = components['schemas']['Connection'];
 export type Investigation = components['schemas']['Investigation'];
 export type QueuedInvestigation = components['schemas']['QueuedInvestigation'];
+export type Person = components['schemas']['Person'];
+export type Invitation = components['schemas']['Invitation'];
+export type ApiKey = components['schemas']['ApiKey'];
+export type OwnSession = components['schemas']['OwnSession'];
 export type Session = components['schemas']['Session'];
 type ProblemDocument = components['schemas']['Problem'];
 

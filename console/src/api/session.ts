@@ -48,3 +48,23 @@ export async function signOut(): Promise<void> {
 export function may(me: Session | null | undefined, right: string): boolean {
   return me?.rights.includes(right) ?? false;
 }
+
+/** Changes the reader's own password; this browser goes on under a new session. */
+export async function changePassword(password: string, newPassword: string): Promise<void> {
+  const body = { password, newPassword };
+  keepCsrfToken((await bodyOf(api.PUT('/api/v1/session/password', { body }))).csrfToken);
+}
+
+/** Switches an authenticator on with its first code; this browser goes on under a new session. Gives the recovery codes. */
+export async function confirmAuthenticator(code: string): Promise<readonly string[]> {
+  const { recoveryCodes, session } = await bodyOf(api.PUT('/api/v1/session/authenticator', { body: { code } }));
+  keepCsrfToken(session.csrfToken);
+  return recoveryCodes;
+}
+
+/** How people may sign in here. */
+export const waysQuery = queryOptions({
+  queryKey: ['sign-in-ways'],
+  staleTime: Infinity,
+  queryFn: () => bodyOf(api.GET('/api/v1/sign-in-ways')),
+});

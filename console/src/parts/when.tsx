@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
+import { useExactTime } from '../shell/time-zone';
 
 const TICK_MS = 15_000;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 const UNITS = [
   ['day', 86_400],
   ['hour', 3600],
@@ -31,7 +31,7 @@ function onTick(listener: () => void): () => void {
 export function When({ at, full = false }: { at: string; full?: boolean }) {
   const current = useSyncExternalStore(onTick, () => now);
   const date = new Date(at);
-  const inFull = exact.format(date);
+  const inFull = useExactTime()(date);
   return (
     <time dateTime={at} title={inFull}>
       {full ? inFull : ago(date, current)}

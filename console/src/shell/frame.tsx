@@ -8,6 +8,7 @@ import { meQuery, signOut } from '../api/session';
 import { Icon } from '../parts/icon';
 import { t } from '../texts';
 import { ConnectionNotice } from './connection-notice';
+import { OrganisationSwitch } from './organisation-switch';
 import { RAIL } from './rail-entries';
 import * as S from './frame-styles';
 
@@ -56,8 +57,12 @@ function TopBar() {
   return (
     <S.Bar>
       {me && (
-        <S.Who>{t.frame.signedInAs(t.words.role[me.person.role], me.organisation?.name ?? t.frame.operator)}</S.Who>
+        <S.Who>
+          {t.frame.signedInAs(t.words.role[me.person.role], me.organisation?.name ?? t.frame.operatorPeople)}
+        </S.Who>
       )}
+      <OrganisationSwitch />
+      <Link to="/account/me">{t.frame.ownAccount}</Link>
       <Appearance />
       <Button size="small" onClick={() => void leave()}>
         {t.frame.signOut}

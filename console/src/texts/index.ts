@@ -1,4 +1,6 @@
 import { account } from './account';
+import { me } from './me';
+import { people } from './people';
 import { scans } from './scans';
 import { words } from './words';
 
@@ -7,6 +9,8 @@ export const t = {
   words,
   scans,
   account,
+  people,
+  me,
   frame: {
     product: 'Lazaret',
     skip: 'Skip to the content',
@@ -14,11 +18,17 @@ export const t = {
     scans: 'Scans',
     investigations: 'Investigations',
     channels: 'Bundles and Channels',
+    users: 'Users',
+    apiKeys: 'API keys',
+    ownAccount: 'My account',
+    organisation: 'Organisation',
+    crossing: 'Each look into an organisation is written into its audit log.',
     signOut: 'Sign out',
     dark: 'Dark appearance',
     light: 'Light appearance',
     signedInAs: (role: string, organisation: string) => `${role} · ${organisation}`,
     operator: 'All organisations',
+    operatorPeople: 'operator of Lazaret',
     lost: 'The connection to Lazaret is lost.',
     lostWhat: 'What you see is as it was. Trying again every few seconds.',
     back: 'The connection is back.',
@@ -57,7 +67,8 @@ export const t = {
     setPassword: 'Save',
     passwordSet: 'It is saved. You can sign in now.',
     toSignIn: 'Back to the sign-in',
-    enrol: 'Your organisation asks for a second factor, which this page cannot set up yet. Ask your admin.',
+    enrol: 'Your organisation asks for a second factor.',
+    withProvider: (host: string) => `Sign in with ${host}`,
   },
   investigations: {
     title: 'Investigations',

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { Button } from '@zendeskgarden/react-buttons';
 import { Checkbox, Field } from '@zendeskgarden/react-forms';
 import { useState } from 'react';
@@ -13,7 +14,8 @@ const texts = t.account.activation;
 
 /** Asks for the sub-domain and leads to Zendesk's sign-in, from where the activation's own pages go on. */
 export function ActivatePage() {
-  const [subdomain, setSubdomain] = useState('');
+  const search = useSearch({ from: '/inside/account/channels/zendesk/activate' });
+  const [subdomain, setSubdomain] = useState(search.subdomain ?? '');
   const [own, setOwn] = useState(false);
   const [client, setClient] = useState({ id: '', secret: '' });
   const [tried, setTried] = useState(false);

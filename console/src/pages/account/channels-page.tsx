@@ -1,6 +1,6 @@
 import zendesk from '@zendeskgarden/svg-icons/src/16/zendesk-stroke.svg?raw';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { Tag } from '@zendeskgarden/react-tags';
 import { api, bodyOf } from '../../api/client';
 import { may, meQuery } from '../../api/session';
@@ -9,22 +9,15 @@ import { Card, Line, Loading, Page, Stack, Subtle } from '../../parts/page';
 import { ProblemNotice } from '../../parts/problem';
 import { When } from '../../parts/when';
 import { t } from '../../texts';
-import { OrganisationChoice, useOrganisation } from './organisation';
+import { OfOrganisation } from './organisation';
 
 const EVERY_MS = 5000;
 
 /** Account → Bundles and Channels: what the organisation has, and what of it is connected. */
 export function ChannelsPage() {
-  const { organisation: chosen } = useSearch({ from: '/inside/account/channels' });
-  const navigate = useNavigate({ from: '/account/channels' });
-  const id = useOrganisation(chosen);
-  const choose = (organisation: string): void => void navigate({ search: { organisation } });
   return (
     <Page title={t.account.title} name={t.account.title}>
-      <Stack>
-        <OrganisationChoice chosen={chosen} onChoose={choose} />
-        {id === undefined ? <p>{t.account.choose}</p> : <Licensed id={id} />}
-      </Stack>
+      <OfOrganisation>{(id) => <Licensed id={id} />}</OfOrganisation>
     </Page>
   );
 }
@@ -55,7 +48,7 @@ function Licensed({ id }: { id: string }) {
       <Card aria-labelledby="channels">
         <h2 id="channels">{t.account.channels}</h2>
         {channels.data.channels.map((channel) => (
-          <Channel key={channel.channel} organisation={id} channel={channel} />
+          <Channel key={channel.channel} channel={channel} supportAddress={channels.data.supportAddress} />
         ))}
       </Card>
     </div>
@@ -92,7 +85,7 @@ interface ChannelProps {
   lastEventAt: string | null;
 }
 
-function Channel({ organisation, channel }: { organisation: string; channel: ChannelProps }) {
+function Channel({ channel, supportAddress }: { channel: ChannelProps; supportAddress: string | null }) {
   const hue = channel.state === 'connected' ? 'green' : channel.state === 'reconnect_needed' ? 'red' : 'grey';
   return (
     <Line style={{ gap: 16 }}>
@@ -104,35 +97,53 @@ function Channel({ organisation, channel }: { organisation: string; channel: Cha
             <span>{t.words.connection[channel.state]}</span>
           </Tag>
         </Line>
-        {channel.subdomain !== null && <span>{t.account.connectedTo(channel.subdomain)}</span>}
+        {channel.subdomain !== null && (
+          <span>
+            {channel.state === 'connected'
+              ? t.account.connectedTo(channel.subdomain)
+              : t.account.connection.title(channel.subdomain)}
+          </span>
+        )}
         <Subtle>
           {channel.lastEventAt === null ? t.account.noEvent : `${t.account.lastEvent} `}
           {channel.lastEventAt !== null && <When at={channel.lastEventAt} />}
         </Subtle>
       </Stack>
-      <ChannelActs organisation={organisation} channel={channel} />
+      {channel.inBundle ? <ChannelActs channel={channel} /> : <OutsideBundle supportAddress={supportAddress} />}
     </Line>
   );
 }
 
-function ChannelActs({ organisation, channel }: { organisation: string; channel: ChannelProps }) {
+function OutsideBundle({ supportAddress }: { supportAddress: string | null }) {
+  return (
+    <span>
+      {t.account.outside}{' '}
+      {supportAddress === null ? (
+        t.account.outsideAsk
+      ) : (
+        <>
+          {t.account.outsideAskAt} <a href={`mailto:${supportAddress}`}>{supportAddress}</a>
+        </>
+      )}
+    </span>
+  );
+}
+
+function ChannelActs({ channel }: { channel: ChannelProps }) {
   const { data: me } = useQuery(meQuery);
-  const live = channel.state === 'connected' || channel.state === 'activating';
-  const search = me?.organisation ? {} : { organisation };
+  const { state, subdomain } = channel;
+  const live = state === 'connected' || state === 'activating';
+  const mayActivate = may(me, 'connections.activate');
   return (
     <Line>
-      {!channel.inBundle && <span>{t.account.outside}</span>}
-      {channel.inBundle && !live && may(me, 'connections.activate') && (
-        <Link to="/account/channels/zendesk/activate">
-          {channel.state === 'reconnect_needed' ? t.account.repair : t.account.activate}
+      {!live && mayActivate && (
+        <Link to="/account/channels/zendesk/activate" search={subdomain === null ? {} : { subdomain }}>
+          {state === 'reconnect_needed' ? t.account.repair : t.account.activate}
         </Link>
       )}
-      {channel.inBundle && !live && !may(me, 'connections.activate') && <span>{t.account.onlyAdmin}</span>}
-      {channel.state !== 'not_activated' && (
-        <Link to="/account/channels/zendesk" search={search}>
-          {t.account.verify}
-        </Link>
-      )}
+      {!live && !mayActivate && <span>{t.account.onlyAdmin}</span>}
+      {state === 'activating' && <Link to="/account/channels/zendesk/activation">{t.account.progress.title}</Link>}
+      {state !== 'not_activated' && <Link to="/account/channels/zendesk">{t.account.verify}</Link>}
     </Line>
   );
 }

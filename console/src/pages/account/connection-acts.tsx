@@ -61,9 +61,23 @@ export function ConnectionActs({ organisation, connection }: { organisation: str
           onSend={() => act.mutate('deactivate')}
         >
           {act.isError && <ProblemNotice error={act.error} />}
-          <p>{texts.deactivateWhat(connection.openHolds)}</p>
+          <Listed title={texts.removes} lines={texts.removed} />
+          <Listed title={texts.keeps} lines={texts.kept(connection.openHolds)} />
         </FormDialog>
       )}
     </>
+  );
+}
+
+function Listed({ title, lines }: { title: string; lines: readonly string[] }) {
+  return (
+    <div>
+      <strong>{title}</strong>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

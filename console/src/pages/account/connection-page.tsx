@@ -1,47 +1,65 @@
 import { useQuery } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
-import { Tag } from '@zendeskgarden/react-tags';
-import { api, bodyOf } from '../../api/client';
+import { Link } from '@tanstack/react-router';
+import { ApiProblem, api, bodyOf } from '../../api/client';
 import type { Connection } from '../../api/client';
-import { Card, Facts, Line, Loading, Page, Stack, Subtle } from '../../parts/page';
+import { Card, Facts, Loading, Page } from '../../parts/page';
 import { ProblemNotice } from '../../parts/problem';
 import { Untrusted } from '../../parts/untrusted';
 import { When } from '../../parts/when';
 import { t } from '../../texts';
+import { ActivationSteps } from './activation-steps';
 import { ConnectionActs } from './connection-acts';
-import { useOrganisation } from './organisation';
+import { ConnectionProofs } from './connection-proofs';
+import { OfOrganisation } from './organisation';
 
 const texts = t.account.connection;
 const EVERY_MS = 3000;
 
 /** Verify: every part of a connection with its proof and the place where it is at Zendesk. */
 export function ConnectionPage() {
-  const { organisation } = useSearch({ from: '/inside/account/channels/zendesk' });
-  const id = useOrganisation(organisation);
+  return <OfOrganisation>{(id) => <OneConnection organisation={id} />}</OfOrganisation>;
+}
+
+function OneConnection({ organisation }: { organisation: string }) {
   const connection = useQuery({
-    queryKey: ['connection', id],
-    enabled: id !== undefined,
+    queryKey: ['connection', organisation],
     queryFn: () =>
-      bodyOf(api.GET('/api/v1/organisations/{id}/channels/zendesk/connection', { params: { path: { id: id ?? '' } } })),
+      bodyOf(
+        api.GET('/api/v1/organisations/{id}/channels/zendesk/connection', { params: { path: { id: organisation } } }),
+      ),
     refetchInterval: EVERY_MS,
   });
-  if (id === undefined) return <p>{t.account.choose}</p>;
   if (connection.isPending) return <Loading />;
+  if (connection.error instanceof ApiProblem && connection.error.status === 404) return <NotActivated />;
   if (!connection.data) return <ProblemNotice title={texts.loadFailed} error={connection.error} />;
   const title = texts.title(connection.data.subdomain);
   return (
     <Page title={title} name={title}>
       <Standing connection={connection.data} />
-      <ConnectionActs organisation={id} connection={connection.data} />
-      <Parts parts={connection.data.parts} />
-      <Steps steps={connection.data.steps} />
+      <ConnectionActs organisation={organisation} connection={connection.data} />
+      <ConnectionProofs connection={connection.data} />
+      {connection.data.steps.length > 0 && (
+        <Card aria-labelledby="steps">
+          <h2 id="steps">{texts.steps}</h2>
+          <ActivationSteps steps={connection.data.steps} />
+        </Card>
+      )}
       <Sources connection={connection.data} />
     </Page>
   );
 }
 
+function NotActivated() {
+  return (
+    <Page title={t.words.channel.zendesk} name={t.words.channel.zendesk}>
+      <p>{t.words.connection.not_activated}</p>
+      <Link to="/account/channels">{t.account.title}</Link>
+    </Page>
+  );
+}
+
 function Standing({ connection }: { connection: Connection }) {
-  const { lastEventAt, verifiedAt, signIn } = connection;
+  const { verifiedAt, account } = connection;
   return (
     <Card aria-labelledby="state">
       <h2 id="state">{texts.state}</h2>
@@ -51,83 +69,31 @@ function Standing({ connection }: { connection: Connection }) {
           {t.words.connection[connection.state]}
           {connection.deactivationAskedAt !== null && connection.deactivatedAt === null && ` · ${texts.deactivating}`}
         </dd>
+        <dt>{texts.verified}</dt>
+        <dd>{verifiedAt === null ? texts.notVerified : <When at={verifiedAt} full />}</dd>
         <dt>{texts.intake}</dt>
         <dd>{connection.intake}</dd>
         <dt>{texts.account}</dt>
         <dd>{connection.accountId ?? '–'}</dd>
-        <dt>{t.account.lastEvent}</dt>
-        <dd>{lastEventAt === null ? t.account.noEvent : <When at={lastEventAt} />}</dd>
-        <dt>{texts.token}</dt>
-        <dd>
-          {signIn.refreshExpiresAt === null ? '–' : `${texts.tokenUntil} `}
-          {signIn.refreshExpiresAt !== null && <When at={signIn.refreshExpiresAt} full />}
-        </dd>
+        <dt>{texts.user}</dt>
+        <dd>{account && account.userName !== '' ? <Untrusted text={account.userName} /> : '–'}</dd>
         <dt>{texts.hosts}</dt>
         <dd>{connection.ownHosts.join(', ')}</dd>
         <dt>{texts.holds}</dt>
         <dd>{connection.openHolds.toLocaleString()}</dd>
-        <dt>{texts.verified}</dt>
-        <dd>{verifiedAt === null ? texts.notVerified : <When at={verifiedAt} full />}</dd>
       </Facts>
-    </Card>
-  );
-}
-
-function Parts({ parts }: Pick<Connection, 'parts'>) {
-  return (
-    <Card aria-labelledby="parts">
-      <h2 id="parts">{texts.parts}</h2>
-      <Stack>
-        {parts.map((part) => (
-          <Stack key={part.name} $gap={2}>
-            <Line>
-              <strong>{texts.part[part.name]}</strong>
-              <code>{part.id}</code>
-              <Tag hue={part.present && part.asMade ? 'green' : 'red'}>
-                <span>{!part.present ? texts.missing : part.asMade ? texts.present : texts.changed}</span>
-              </Tag>
-            </Line>
-            <span>
-              {texts.where}: {part.adminCenter}
-            </span>
-            <Subtle>
-              {part.checkedAt !== undefined && (
-                <>
-                  {texts.checked} <When at={part.checkedAt} />
-                </>
-              )}
-              {part.lastWorkedAt !== undefined && (
-                <>
-                  {' · '}
-                  {texts.worked} <When at={part.lastWorkedAt} />
-                </>
-              )}
-            </Subtle>
-          </Stack>
-        ))}
-      </Stack>
-    </Card>
-  );
-}
-
-function Steps({ steps }: Pick<Connection, 'steps'>) {
-  if (steps.length === 0) return null;
-  return (
-    <Card aria-labelledby="steps">
-      <h2 id="steps">{texts.steps}</h2>
-      <ol aria-live="polite">
-        {steps.map((step) => (
-          <li key={step.step}>
-            {texts.step[step.step]}
-            {step.state === 'ok' && ` · ${Math.round(step.ms ?? 0).toLocaleString()} ms`}
-            {step.state === 'failed' && (
-              <div>
-                <Untrusted text={`${step.problem ?? ''} ${step.remedy ?? ''}`} max={600} />
-              </div>
-            )}
-          </li>
-        ))}
-      </ol>
+      {account && account.warnings.length > 0 && (
+        <>
+          <h3>{texts.warnings}</h3>
+          <ul>
+            {account.warnings.map((line) => (
+              <li key={line}>
+                <Untrusted text={line} max={600} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </Card>
   );
 }

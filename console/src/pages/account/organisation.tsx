@@ -1,38 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
-import { Field, Select } from '@zendeskgarden/react-forms';
-import { api, bodyOf } from '../../api/client';
-import { may, meQuery } from '../../api/session';
+import { useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { meQuery } from '../../api/session';
+import { Empty } from '../../parts/page';
 import { t } from '../../texts';
 
-/** The organisation whose account is shown: the reader's own, or the one that an operator chose. */
-export function useOrganisation(chosen: string | undefined): string | undefined {
+/** The organisation whose account is shown: the reader's own, or the one that an operator chose at the top. */
+export function useOrganisation(): string | undefined {
   const { data: me } = useQuery(meQuery);
-  return me?.organisation?.id ?? chosen;
+  const { organisation } = useSearch({ from: '/inside' });
+  return me?.organisation?.id ?? organisation;
 }
 
-/** For the operator's people: which organisation to look at. Others see their own only, and no choice. */
-export function OrganisationChoice(props: { chosen: string | undefined; onChoose: (id: string) => void }) {
-  const { data: me } = useQuery(meQuery);
-  const mayChoose = may(me, 'organisations.list');
-  const { data } = useQuery({
-    queryKey: ['organisations'],
-    enabled: mayChoose,
-    queryFn: () => bodyOf(api.GET('/api/v1/organisations', { params: { query: { limit: 200 } } })),
-  });
-  if (!mayChoose) return null;
-  return (
-    <Field>
-      <Field.Label>{t.account.organisation}</Field.Label>
-      <Select value={props.chosen ?? ''} onChange={(event) => props.onChoose(event.target.value)}>
-        <option value="" disabled>
-          {t.account.choose}
-        </option>
-        {data?.organisations.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </Select>
-    </Field>
-  );
+/** What belongs to one organisation, or the request to choose one. */
+export function OfOrganisation({ children }: { children: (id: string) => ReactNode }) {
+  const id = useOrganisation();
+  if (id === undefined) return <Empty>{t.account.choose}</Empty>;
+  // Another organisation is another page: nothing that was typed for one goes to the other.
+  return <div key={id}>{children(id)}</div>;
 }
