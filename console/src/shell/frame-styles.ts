@@ -98,7 +98,6 @@ export const Bar = styled.header`
 `;
 
 export const Who = styled.span`
-  margin-right: auto;
   color: ${({ theme }) => getColor({ theme, variable: 'foreground.subtle' })};
 `;
 

@@ -1,15 +1,19 @@
+import question from '@zendeskgarden/svg-icons/src/16/question-mark-stroke.svg?raw';
 import moon from '@zendeskgarden/svg-icons/src/16/moon-stroke.svg?raw';
 import sun from '@zendeskgarden/svg-icons/src/16/sun-stroke.svg?raw';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { Button, IconButton } from '@zendeskgarden/react-buttons';
 import { useColorScheme } from '@zendeskgarden/react-theming';
-import { meQuery, signOut } from '../api/session';
+import { useState } from 'react';
+import { may, meQuery, signOut } from '../api/session';
 import { Icon } from '../parts/icon';
 import { t } from '../texts';
 import { ConnectionNotice } from './connection-notice';
 import { OrganisationSwitch } from './organisation-switch';
 import { RAIL } from './rail-entries';
+import { Search } from './search';
+import { ShortcutsDialog, useShortcut, useShortcutKeys } from './shortcuts';
 import * as S from './frame-styles';
 
 /** The frame of every page behind the sign-in: skip link, navigation by role, who is signed in. */
@@ -56,6 +60,7 @@ function TopBar() {
   };
   return (
     <S.Bar>
+      {may(me, 'scans.read') && <Search />}
       {me && (
         <S.Who>
           {t.frame.signedInAs(t.words.role[me.person.role], me.organisation?.name ?? t.frame.operatorPeople)}
@@ -63,11 +68,31 @@ function TopBar() {
       )}
       <OrganisationSwitch />
       <Link to="/account/me">{t.frame.ownAccount}</Link>
+      <Shortcuts />
       <Appearance />
       <Button size="small" onClick={() => void leave()}>
         {t.frame.signOut}
       </Button>
     </S.Bar>
+  );
+}
+
+function Shortcuts() {
+  const [open, setOpen] = useState(false);
+  useShortcutKeys();
+  useShortcut('?', t.frame.shortcutsKey, () => setOpen(true));
+  return (
+    <>
+      <IconButton
+        size="small"
+        aria-label={t.frame.shortcuts}
+        title={`${t.frame.shortcuts} (?)`}
+        onClick={() => setOpen(true)}
+      >
+        <Icon svg={question} />
+      </IconButton>
+      {open && <ShortcutsDialog onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

@@ -42,6 +42,10 @@ export const t = {
     copy: 'Copy',
     cancel: 'Cancel',
     close: 'Close',
+    shortcuts: 'Keyboard shortcuts',
+    shortcutsKey: 'Show the keys that work here',
+    shortcutsOn: 'Single keys do something',
+    searchKey: 'Search',
   },
   signIn: {
     title: 'Sign in',

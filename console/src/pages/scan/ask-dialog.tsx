@@ -1,47 +1,44 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import type { Investigation, Scan } from '../../api/client';
 import { Choices } from '../../parts/choices';
 import { ProseField } from '../../parts/field';
 import { FormDialog } from '../../parts/form-dialog';
-import { ProblemNotice } from '../../parts/problem';
+import { Subtle } from '../../parts/page';
 import { announce } from '../../shell/announce';
 import { t } from '../../texts';
+import { RefusedList, useEach } from './each';
 
 const OPINIONS = ['clean', 'malicious', 'not_sure'] as const satisfies readonly Investigation['opinion'][];
 
-/** Asks the analysts to look again, in either direction. */
-export function AskDialog({ scan, onClose }: { scan: Scan; onClose: () => void }) {
-  const [opinion, setOpinion] = useState<Investigation['opinion']>(scan.verdict === 'clean' ? 'malicious' : 'clean');
+/** Asks the analysts to look again at one scan or several, in either direction. */
+export function AskDialog({ scans, onClose }: { scans: readonly Scan[]; onClose: () => void }) {
+  const clean = scans.every((scan) => scan.verdict === 'clean');
+  const [opinion, setOpinion] = useState<Investigation['opinion']>(clean ? 'malicious' : 'clean');
   const [reason, setReason] = useState('');
   const [tried, setTried] = useState(false);
-  const queries = useQueryClient();
-  const send = useMutation({
-    mutationFn: () =>
-      api.POST('/api/v1/scans/{id}/investigations', {
-        params: { path: { id: scan.id } },
-        body: { opinion, reason: reason.trim() },
-      }),
-    onSuccess: async ({ response }) => {
-      announce(response.status === 201 ? t.scans.detail.requested : t.scans.detail.joined);
-      await queries.invalidateQueries({ queryKey: ['scan', scan.id] });
-      onClose();
-    },
+  const ask = (scan: Scan) =>
+    api.POST('/api/v1/scans/{id}/investigations', {
+      params: { path: { id: scan.id } },
+      body: { opinion, reason: reason.trim() },
+    });
+  const work = useEach(scans, ask, (count) => {
+    announce(t.scans.bulk.asked(count));
+    onClose();
   });
   const missing = tried && reason.trim() === '' ? t.scans.ask.whyNeeded : undefined;
   return (
     <FormDialog
-      title={t.scans.ask.title}
+      title={scans.length === 1 ? t.scans.ask.title : t.scans.ask.titleMany(scans.length)}
       send={t.scans.ask.send}
-      isSending={send.isPending}
+      isSending={work.isSending}
       onClose={onClose}
       onSend={() => {
         setTried(true);
-        if (reason.trim() !== '') send.mutate();
+        if (reason.trim() !== '') work.send();
       }}
     >
-      {send.isError && <ProblemNotice error={send.error} />}
+      <RefusedList refused={work.refused} />
       <Choices
         legend={t.scans.ask.what}
         words={OPINIONS}
@@ -57,6 +54,7 @@ export function AskDialog({ scan, onClose }: { scan: Scan; onClose: () => void }
         maxLength={2000}
         onChange={(event) => setReason(event.target.value)}
       />
+      <Subtle>{t.scans.ask.whoIsTold}</Subtle>
     </FormDialog>
   );
 }

@@ -62,7 +62,7 @@ function ScanView({ id, first }: { id: string; first?: ScanDialog }) {
   return (
     <>
       <ScanContent story={story.data} open={setDialog} />
-      {dialog === 'ask' && <AskDialog scan={story.data.scan} onClose={close} />}
+      {dialog === 'ask' && <AskDialog scans={[story.data.scan]} onClose={close} />}
       {dialog === 'decide' && <DecideDialog story={story.data} onClose={close} />}
     </>
   );

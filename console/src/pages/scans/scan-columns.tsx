@@ -1,4 +1,6 @@
+import { Link } from '@tanstack/react-router';
 import { createColumnHelper } from '@tanstack/react-table';
+import styled from 'styled-components';
 import type { Scan } from '../../api/client';
 import { bytesText, secondsBetween } from '../../parts/figures';
 import { Stack, Subtle } from '../../parts/page';
@@ -9,9 +11,23 @@ import { t } from '../../texts';
 import { RowLink } from './row-link';
 import type { ScanFeatures } from './scan-features';
 
+/** Below this width the table shows verdict and item only, and the item tells the rest. */
+export const NARROW = '@media (max-width: 760px)';
 const helper = createColumnHelper<ScanFeatures, Scan>();
 
-/** Columns of the list of scans. */
+/** Above the link that covers the row. */
+const Above = styled.span`
+  position: relative;
+  z-index: 1;
+`;
+const OnNarrow = styled(Subtle)`
+  display: none;
+  ${NARROW} {
+    display: block;
+  }
+`;
+
+/** Columns of the list of scans; `organisation` is for readers who see several. */
 export const SCAN_COLUMNS = helper.columns([
   helper.display({
     id: 'verdict',
@@ -31,18 +47,56 @@ export const SCAN_COLUMNS = helper.columns([
     cell: ({ row: { original: scan } }) => (
       <Stack $gap={2}>
         <RowLink scan={scan}>
-          <Untrusted text={scan.displayName} />
+          <Untrusted text={scan.displayName} max={80} />
         </RowLink>
         <Subtle>{aboutItem(scan)}</Subtle>
+        <OnNarrow>
+          #{scan.ticketId} · <When at={scan.createdAt} />
+        </OnNarrow>
       </Stack>
     ),
   }),
-  helper.display({ id: 'ticket', header: t.scans.ticket, cell: ({ row: { original: scan } }) => `#${scan.ticketId}` }),
   helper.display({
-    id: 'contained',
-    header: t.scans.contained,
+    id: 'organisation',
+    header: t.scans.organisationName,
+    cell: ({ row: { original: scan } }) => scan.organisationName,
+  }),
+  helper.display({
+    id: 'ticket',
+    header: t.scans.ticket,
+    cell: ({ row: { original: scan } }) => (
+      <Above>
+        <Link to="/scans" search={{ ticket: scan.ticketId }} title={t.scans.onlyTicket(scan.ticketId)}>
+          #{scan.ticketId}
+        </Link>
+      </Above>
+    ),
+  }),
+  helper.display({
+    id: 'author',
+    header: t.scans.author,
     cell: ({ row: { original: scan } }) =>
-      scan.containedAt === null ? '–' : t.scans.took(secondsBetween(scan.createdAt, scan.containedAt)),
+      scan.authorId === null ? (
+        '–'
+      ) : (
+        <Above>
+          <Link to="/scans" search={{ requester: scan.authorId }} title={t.scans.onlyAuthor(scan.authorId)}>
+            {scan.authorId}
+          </Link>
+        </Above>
+      ),
+  }),
+  helper.display({
+    id: 'found',
+    header: t.scans.foundBy,
+    cell: ({ row: { original: scan } }) => (
+      <Stack $gap={2}>
+        <span title={scan.foundBy.join(', ')}>{t.scans.engines(scan.foundBy)}</span>
+        {scan.containedAt !== null && (
+          <Subtle>{t.scans.tookToContain(secondsBetween(scan.createdAt, scan.containedAt))}</Subtle>
+        )}
+      </Stack>
+    ),
   }),
   helper.display({
     id: 'when',

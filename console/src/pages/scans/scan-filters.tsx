@@ -1,8 +1,6 @@
-import magnifier from '@zendeskgarden/svg-icons/src/16/search-stroke.svg?raw';
 import zendesk from '@zendeskgarden/svg-icons/src/16/zendesk-stroke.svg?raw';
 import { Button, ToggleIconButton } from '@zendeskgarden/react-buttons';
-import { Field, MediaInput } from '@zendeskgarden/react-forms';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import styled from 'styled-components';
 import { CHANNELS, ITEM_KINDS, ITEM_STATES, VERDICTS } from '../../../../domain/words';
 import type { ChannelName } from '../../../../domain/words';
@@ -19,10 +17,6 @@ const MARKS: Record<ChannelName, string> = { zendesk };
 const Row = styled(Line)`
   margin-bottom: 12px;
 `;
-const Search = styled.form`
-  flex: 1 1 260px;
-  max-width: 420px;
-`;
 
 interface Props {
   search: ScanSearch;
@@ -36,11 +30,10 @@ export function ScanFilters({ search, onChange }: Props) {
   const filtered = Object.keys(search).length > 0;
   return (
     <>
-      <Row>
+      <Row data-filters>
         {CHANNELS.map((channel) => (
           <ChannelToggle key={channel} channel={channel} chosen={search.channel} onChange={set('channel')} />
         ))}
-        <TextSearch text={search.text ?? ''} onSearch={set('text')} />
         <WordsFilter
           name={t.scans.verdict}
           words={VERDICTS}
@@ -98,34 +91,5 @@ function ChannelToggle(props: { channel: ChannelName; chosen: string | undefined
     >
       <Icon svg={MARKS[channel]} />
     </ToggleIconButton>
-  );
-}
-
-function TextSearch({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
-  const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
-  return (
-    <Search
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSearch(typed.trim());
-      }}
-    >
-      <Field>
-        <Field.Label hidden>{t.scans.search}</Field.Label>
-        <MediaInput
-          start={<Icon svg={magnifier} />}
-          type="search"
-          placeholder={t.scans.search}
-          value={typed}
-          maxLength={500}
-          onChange={(event) => {
-            setTyped(event.target.value);
-            if (event.target.value === '') onSearch('');
-          }}
-        />
-      </Field>
-    </Search>
   );
 }
