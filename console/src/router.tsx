@@ -100,8 +100,29 @@ const investigate = createRoute({
 const investigations = createRoute({
   getParentRoute: () => inside,
   path: '/investigations',
-  validateSearch: (search: Record<string, unknown>): { all?: 'yes' } => (search['all'] === 'yes' ? { all: 'yes' } : {}),
+  validateSearch: (search: Record<string, unknown>): { all?: 'yes'; undo?: string } => ({
+    ...(search['all'] === 'yes' && { all: 'yes' }),
+    ...undoSearch(search),
+  }),
   component: lazyRouteComponent(() => import('./pages/investigations/queue-page'), 'QueuePage'),
+});
+
+/** The scan about which was decided last, so that it can be taken back on the page that follows. */
+function undoSearch(search: Record<string, unknown>): { undo?: string } {
+  return typeof search['undo'] === 'string' ? { undo: search['undo'] } : {};
+}
+
+const desk = createRoute({
+  getParentRoute: () => inside,
+  path: '/investigations/$id',
+  validateSearch: undoSearch,
+  component: lazyRouteComponent(() => import('./pages/investigations/desk-page'), 'DeskPage'),
+});
+
+const structure = createRoute({
+  getParentRoute: () => inside,
+  path: '/scans/$id/structure',
+  component: lazyRouteComponent(() => import('./pages/structure/structure-page'), 'StructurePage'),
 });
 
 const channels = createRoute({
@@ -158,7 +179,9 @@ const routeTree = root.addChildren([
     scans,
     scan,
     investigate,
+    structure,
     investigations,
+    desk,
     channels,
     activate,
     activation,

@@ -12,6 +12,9 @@ export type Person = components['schemas']['Person'];
 export type Invitation = components['schemas']['Invitation'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type OwnSession = components['schemas']['OwnSession'];
+export type DecisionEffects = NonNullable<components['schemas']['DecisionEffects']>;
+export type Structure = components['schemas']['Structure'];
+export type StructureNode = components['schemas']['StructureNode'];
 export type Session = components['schemas']['Session'];
 type ProblemDocument = components['schemas']['Problem'];
 

@@ -1,5 +1,6 @@
 import { Field, Input, MediaInput, Textarea } from '@zendeskgarden/react-forms';
-import type { ComponentProps, ReactNode } from 'react';
+import { forwardRef } from 'react';
+import type { ComponentProps, ComponentPropsWithoutRef, ReactNode } from 'react';
 
 interface Labelled {
   label: string;
@@ -38,10 +39,12 @@ export function MediaField({ label, hint, problem, ...input }: Labelled & Compon
 }
 
 /** Several lines of text. */
-export function ProseField({ label, hint, problem, ...input }: Labelled & ComponentProps<typeof Textarea>) {
-  return (
-    <Around label={label} hint={hint} problem={problem}>
-      <Textarea isResizable {...input} {...(problem !== undefined && { validation: 'error' })} />
-    </Around>
-  );
-}
+export const ProseField = forwardRef<HTMLTextAreaElement, Labelled & ComponentPropsWithoutRef<typeof Textarea>>(
+  function ProseField({ label, hint, problem, ...input }, ref) {
+    return (
+      <Around label={label} hint={hint} problem={problem}>
+        <Textarea ref={ref} isResizable {...input} {...(problem !== undefined && { validation: 'error' })} />
+      </Around>
+    );
+  },
+);

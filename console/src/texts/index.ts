@@ -1,6 +1,7 @@
 import { account } from './account';
 import { me } from './me';
 import { people } from './people';
+import { analysts } from './analysts';
 import { scans } from './scans';
 import { words } from './words';
 
@@ -8,6 +9,7 @@ import { words } from './words';
 export const t = {
   words,
   scans,
+  analysts,
   account,
   people,
   me,

@@ -1,21 +1,20 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button } from '@zendeskgarden/react-buttons';
-import { Table } from '@zendeskgarden/react-tables';
 import { api, bodyOf } from '../../api/client';
-import type { QueuedInvestigation } from '../../api/client';
-import { Empty, Line, Loading, Page, Stack, Subtle } from '../../parts/page';
+import { may, meQuery } from '../../api/session';
+import { Empty, Line, Loading, Page } from '../../parts/page';
 import { ProblemNotice } from '../../parts/problem';
-import { Untrusted } from '../../parts/untrusted';
-import { VerdictTag } from '../../parts/verdict';
-import { When } from '../../parts/when';
 import { t } from '../../texts';
+import { QueueTable } from './queue-table';
+import { UndoNotice } from './undo-notice';
 
 const EVERY_MS = 15_000;
 
-/** What analysts were asked to look at again, the oldest first. */
+/** What analysts were asked to look at again: whose time to be answered runs out first comes first. */
 export function QueuePage() {
-  const { all } = useSearch({ from: '/inside/investigations' });
+  const { all, undo } = useSearch({ from: '/inside/investigations' });
+  const { data: me } = useQuery(meQuery);
   const navigate = useNavigate({ from: '/investigations' });
   const list = useInfiniteQuery({
     queryKey: ['investigations', all],
@@ -36,6 +35,7 @@ export function QueuePage() {
   );
   return (
     <Page title={t.investigations.title} name={t.investigations.title} beside={beside}>
+      {undo !== undefined && <UndoNotice scanId={undo} />}
       {list.isError && (
         <ProblemNotice title={t.investigations.loadFailed} error={list.error} retry={() => void list.refetch()} />
       )}
@@ -46,57 +46,14 @@ export function QueuePage() {
           <p>{t.investigations.emptyWhat}</p>
         </Empty>
       )}
-      {rows.length > 0 && <Queue rows={rows} />}
+      {rows.length > 0 && (
+        <QueueTable rows={rows} now={list.dataUpdatedAt} isAnalyst={may(me, 'investigations.claim')} />
+      )}
       {list.hasNextPage && (
         <Line style={{ marginTop: 16 }}>
           <Button onClick={() => void list.fetchNextPage()}>{t.investigations.more}</Button>
         </Line>
       )}
     </Page>
-  );
-}
-
-function Queue({ rows }: { rows: QueuedInvestigation[] }) {
-  return (
-    <div style={{ overflowX: 'auto' }}>
-      <Table aria-label={t.investigations.title} style={{ minWidth: 640 }}>
-        <Table.Head>
-          <Table.HeaderRow>
-            <Table.HeaderCell width="14%">{t.investigations.age}</Table.HeaderCell>
-            <Table.HeaderCell width="46%">{t.investigations.item}</Table.HeaderCell>
-            <Table.HeaderCell width="16%">{t.investigations.machine}</Table.HeaderCell>
-            <Table.HeaderCell width="14%">{t.investigations.opinion}</Table.HeaderCell>
-            <Table.HeaderCell width="10%">{t.investigations.copies}</Table.HeaderCell>
-          </Table.HeaderRow>
-        </Table.Head>
-        <Table.Body>
-          {rows.map((row) => (
-            <Table.Row key={row.id}>
-              <Table.Cell>
-                <Stack $gap={2}>
-                  <When at={row.createdAt} />
-                  <Subtle>{row.state === 'open' ? t.investigations.open : t.investigations.answered}</Subtle>
-                </Stack>
-              </Table.Cell>
-              <Table.Cell>
-                <Stack $gap={2}>
-                  <Link to="/scans/$id" params={{ id: row.scanId }}>
-                    <Untrusted text={row.displayName} />
-                  </Link>
-                  <Subtle>
-                    #{row.ticketId} · <Untrusted text={row.reason} max={160} />
-                  </Subtle>
-                </Stack>
-              </Table.Cell>
-              <Table.Cell>
-                <VerdictTag verdict={row.machineVerdict} />
-              </Table.Cell>
-              <Table.Cell>{t.words.opinion[row.opinion]}</Table.Cell>
-              <Table.Cell>{row.copies.toLocaleString()}</Table.Cell>
-            </Table.Row>
-          ))}
-        </Table.Body>
-      </Table>
-    </div>
   );
 }
