@@ -225,7 +225,7 @@ it('makes an API key that is shown once and works until it is revoked', async ()
   await page.getByRole('button', { name: 'Make an API key' }).click();
   await page.getByRole('button', { name: 'Make the key' }).click();
   await page.getByText('Enter a name.').waitFor();
-  await page.getByLabel('Name').fill('nightly report');
+  await page.getByLabel('Name', { exact: true }).fill('nightly report');
   await page.getByRole('button', { name: 'Make the key' }).click();
   const key = await page.getByTestId('api-key').innerText();
   found.push(...(await look(page, 'api-key-once')));
