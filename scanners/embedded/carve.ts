@@ -1,4 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
+import { isLzmaAlone } from './signatures';
 import { isZlibStream } from './zlib-stream';
 
 /** Bytes of an archive inside other bytes. `sure`: its structure was checked, so that not opening it is a gap. */
@@ -53,6 +54,9 @@ const KINDS: readonly { signature: Buffer; check: Check; most?: number }[] = [
   { signature: hex('4d53434600000000'), check: cabinet },
   { signature: hex('68737173'), check: squash },
   { signature: Buffer.from('-lh'), check: lha },
+  { signature: hex('1f9d90'), check: compress, most: MAX_MEMBERS },
+  { signature: hex('5d0000'), check: lzmaAlone },
+  { signature: Buffer.from('LZIP\x01'), check: (bytes, at) => toEnd(bytes, at, false) },
   { signature: Buffer.from('zTXt'), check: pictureText },
   { signature: Buffer.from('iTXt'), check: pictureText },
   { signature: Buffer.from('CWS'), check: film },
@@ -168,6 +172,17 @@ function lha(bytes: Buffer, at: number): Carved | undefined {
   const head = bytes.subarray(at, at + (bytes[start] ?? 0));
   const sum = head.reduce((total, byte) => total + byte, 0) & 0xff;
   return level < 2 && head.length >= 20 && sum === bytes[start + 1] ? toEnd(bytes, start, false) : undefined;
+}
+
+/** The first code of `compress` is a byte: its ninth bit is zero. */
+function compress(bytes: Buffer, at: number): Carved | undefined {
+  return at + 6 <= bytes.length && ((bytes[at + 4] ?? 1) & 1) === 0 ? toEnd(bytes, at, false) : undefined;
+}
+
+/** An LZMA file with a dictionary that is a power of two, and a size that is unknown or no more than 4 GiB. */
+function lzmaAlone(bytes: Buffer, at: number): Carved | undefined {
+  if (!isLzmaAlone(bytes.subarray(at, at + 18))) return undefined;
+  return toEnd(bytes, at, false);
 }
 
 /** A compressed comment of a PNG picture: keyword, zero, for `iTXt` flags and two more words, then a zlib stream. */

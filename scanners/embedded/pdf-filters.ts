@@ -43,7 +43,7 @@ export function undoFilter(raw: Buffer, filter: PdfFilter, limit: number): Decod
   if (typeof decoded === 'string') return decoded;
   const predictor = filter.parameters.get('Predictor') ?? 1;
   if (predictor <= 1) return decoded;
-  const data = predictor >= 10 ? undoPngPredictor(decoded.data, filter) : undefined;
+  const data = predictor >= 10 ? undoPngPredictor(decoded.data, filter) : undoTiffPredictor(decoded.data, filter);
   return data ? { ...decoded, data } : 'damaged';
 }
 
@@ -149,6 +149,18 @@ function runLength(raw: Buffer, limit: number): Decoded | FilterFailure {
     if ((length += piece.length) > limit) return 'over';
   }
   return { data: Buffer.concat(out, length), ended: false };
+}
+
+/** Each byte as difference from the one a pixel before it (TIFF 6.0, section 14); undefined for other depths than a byte. */
+function undoTiffPredictor(data: Buffer, { parameters }: PdfFilter): Buffer | undefined {
+  const colors = parameters.get('Colors') ?? 1;
+  const row = (parameters.get('Columns') ?? 1) * colors;
+  if ((parameters.get('BitsPerComponent') ?? 8) !== 8 || !(colors > 0 && row > 0 && row < 1_000_000)) return undefined;
+  const out = Buffer.from(data);
+  for (let at = 0; at < out.length; at += 1) {
+    if (at % row >= colors) out[at] = ((out[at] ?? 0) + (out[at - colors] ?? 0)) & 0xff;
+  }
+  return out;
 }
 
 /** Rows of the PNG specification, 6.3 to 6.6; each begins with the number of its way. */

@@ -1,6 +1,8 @@
 import type { Opened, OpenContext, PartFinding, PartLink } from './opener';
 import { COMMANDS, judgeTarget } from './shortcut-rules';
+import { hiddenMembers, withinBudget } from './web/script';
 import { decodeText, extensionOf } from './web/text';
+import { writtenFiles } from './web/written';
 
 /** Endings of shortcuts that are text: Windows and desktop environments open them by their name. */
 export const SHORTCUT_TYPES: ReadonlySet<string> = new Set([
@@ -41,8 +43,8 @@ const XML_ATTRIBUTE = /\b(?:uri|codebase|href|url|path)\s{0,5}=\s{0,5}["']([^"']
 const INI_ADDRESS =
   /^\s{0,20}(?:base)?(url|iconfile|icon|exec|tryexec|command|workingdirectory|wallpaper|path|verbs|full address|remoteapplicationprogram|open|shellexecute|scrnsave\.exe|link)\s{0,5}(?:=|:s:)\s{0,5}([^\r\n]{1,4000})/gim;
 
-/** Opens a shortcut that is text: its targets are links, and what it would start is judged. */
-export function openShortcutText(data: Uint8Array, { name }: OpenContext): Opened {
+/** Opens a shortcut that is text: its targets are links, what it would start is judged, and files in values of the registry are members. */
+export function openShortcutText(data: Uint8Array, { name, budget }: OpenContext): Opened {
   const text = decodeText(data).slice(0, 2_000_000);
   const extension = extensionOf(name);
   const links: PartLink[] = [];
@@ -57,7 +59,8 @@ export function openShortcutText(data: Uint8Array, { name }: OpenContext): Opene
       add(extension === 'desktop' ? asOnDesktop(finding, value) : finding);
   }
   for (const finding of judgeKind(extension, text)) add(finding);
-  return { members: [], gaps: new Set(), findings: [...findings.values()], links };
+  const { members, gaps } = withinBudget(hiddenMembers(writtenFiles(text)), budget);
+  return { members, gaps, findings: [...findings.values()], links };
 }
 
 /** Fetching, decoding, piping into a shell, or a terminal of the network: none of it starts an installed program. */

@@ -1,9 +1,11 @@
 import { readAr } from './ar';
 import { hasEncryptedHeaders } from './encrypted-headers';
 import { readGzip } from './gzip';
+import { readLzip } from './lzip';
 import type { Member } from './opener';
 import { createSevenZipRunner, type Run } from './seven-zip';
 import { readTar } from './tar';
+import { readStreamDisk } from './vmdk';
 import { readZip, type ZipContent } from './zip';
 
 /** Why a container was not seen to its end. */
@@ -38,7 +40,7 @@ const DAMAGE =
 const MAX_TRIES = 8;
 
 /**
- * Opens containers: zip, gzip, tar and ar by own code, everything else with 7-Zip in WebAssembly, a fresh instance for each archive, on one
+ * Opens containers: zip, gzip, tar, ar, lzip and streamed disks by own code, everything else with 7-Zip in WebAssembly, a fresh instance for each archive, on one
  * shared compiled module.
  */
 export interface Unpacker {
@@ -72,13 +74,18 @@ export function createUnpacker(): Unpacker {
     async unpack(data, passwords, budget) {
       const zip = isZip(data) ? await readZip(data, passwords, budget) : undefined;
       if (zip && !zip.foreign) return zip;
-      const plain = zip ? undefined : ((await readGzip(data, budget)) ?? readTar(data, budget) ?? readAr(data, budget));
+      const plain = zip ? undefined : ((await readGzip(data, budget)) ?? readPlain(data, budget));
       if (plain) return plain;
       const seven = await withSevenZip(data, passwords, budget);
       return zip ? merge(zip, seven) : seven;
     },
     prepare: () => sevenZip.prepare(),
   };
+}
+
+/** Formats that need no password and no 7-Zip. */
+function readPlain(data: Uint8Array, budget: UnpackBudget): Unpacked | undefined {
+  return readTar(data, budget) ?? readAr(data, budget) ?? readLzip(data, budget) ?? readStreamDisk(data, budget);
 }
 
 function isZip(data: Uint8Array): boolean {

@@ -9,6 +9,7 @@ import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
 import type { ChildFinding, ChildLink, InspectionLimits } from './protocol';
 import type { Unpacker } from './unpack';
+import { hiddenInside } from './walk-hidden';
 import { memberName } from './walk-names';
 import { PictureBudget } from './walk-pictures';
 import { WalkLinks } from './walk-links';
@@ -151,6 +152,7 @@ class Walk {
     this.texts.note(part, type.mime);
     if (part.carved) return this.openPart(part, { mime: type.mime, container: 'archive' });
     const carved = type.container === 'archive' ? [] : this.carve(part, type);
+    carved.push(...this.adopt(part, { members: hiddenInside(part.data, type.container), gaps: new Set() }));
     if (type.container === 'none') return carved;
     if (part.path.length > this.limits.maxDepth) {
       this.reasons.add('limit_reached');

@@ -23,6 +23,64 @@ export function fromHex(text: string): Buffer | undefined {
   return Buffer.from(dense, 'hex');
 }
 
+/** Base32 (RFC 4648) in capitals or small letters; undefined where the text is something else. */
+export function fromBase32(text: string): Buffer | undefined {
+  const dense = text.replace(/[\s=]+/g, '');
+  if (dense.length < 16 || !/^(?:[A-Z2-7]+|[a-z2-7]+)$/.test(dense)) return undefined;
+  const out = Buffer.alloc(Math.floor((dense.length * 5) / 8));
+  let [held, bits, length] = [0, 0, 0];
+  for (const digit of dense.toUpperCase()) {
+    held = ((held << 5) | BASE32.indexOf(digit)) & 0xfff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    out[length++] = (held >> bits) & 0xff;
+  }
+  return out;
+}
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const PLAIN85 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~';
+
+/**
+ * Base85 without blanks, as Adobe (`ascii`) or RFC 1924 and git (`plain`) write its digits; undefined where the text is
+ * something else.
+ */
+export function fromBase85(text: string, dialect: 'ascii' | 'plain'): Buffer | undefined {
+  const out: number[] = [];
+  let [value, count] = [0, 0];
+  const put = (bytes: number): void => {
+    for (let index = 0; index < bytes; index += 1) out.push(Math.floor(value / 256 ** (3 - index)) % 256);
+    [value, count] = [0, 0];
+  };
+  for (const digit of text) {
+    if (dialect === 'ascii' && digit === 'z' && count === 0) {
+      put(4);
+      continue;
+    }
+    const worth = dialect === 'ascii' ? digit.charCodeAt(0) - 33 : PLAIN85.indexOf(digit);
+    if (worth < 0 || worth > 84) return undefined;
+    value = value * 85 + worth;
+    if ((count += 1) < 5) continue;
+    if (value > 0xffff_ffff) return undefined;
+    put(4);
+  }
+  if (count > 1) {
+    const bytes = count - 1;
+    for (; count < 5; count += 1) value = value * 85 + 84;
+    put(bytes);
+  }
+  return Buffer.from(out);
+}
+
+/** Letters moved by thirteen places. */
+export function rot13(text: string): string {
+  return text.replace(/[A-Za-z]/g, (letter) => {
+    const code = letter.charCodeAt(0);
+    return String.fromCharCode(code + ((code & 0x1f) <= 13 ? 13 : -13));
+  });
+}
+
 /** What a URL's or `unescape`'s percent signs stand for: `%41`, `%u0041`. */
 export function fromPercent(text: string): string {
   return text.replace(
@@ -64,6 +122,15 @@ export function fromUuencode(lines: readonly string[]): Buffer {
     }
   }
   return Buffer.from(out);
+}
+
+const XX_DIGITS = '+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** One block of xxencode, which is uuencode with other digits; undefined where a line has any other character. */
+export function fromXxencode(lines: readonly string[]): Buffer | undefined {
+  if (!lines.every((line) => /^[-+0-9A-Za-z]*\s{0,4}$/.test(line))) return undefined;
+  const moved = (digit: string): string => String.fromCharCode(32 + XX_DIGITS.indexOf(digit));
+  return fromUuencode(lines.map((line) => line.trimEnd().replace(/./g, moved)));
 }
 
 /** One block of yEnc (the draft of 2002), the bytes between the lines `=ybegin` and `=yend`. */

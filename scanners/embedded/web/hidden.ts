@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import { fromBase64, fromDataUrl, fromHex, fromPercent } from './decode';
+import { fromBase32, fromBase64, fromDataUrl, fromHex, fromPercent, rot13 } from './decode';
 import type { Value } from './fold-calls';
 import { KNOWN_STARTS, payloadKind, type PayloadKind } from './payload';
 
@@ -14,8 +14,20 @@ const MAX_KEYS = 40;
 /** Base64 or hexadecimal digits shorter than this hide nothing that a rule could name. */
 const MIN_CHARACTERS = 40;
 
+/** The first digits of archives and programs in base64 and hexadecimal, long enough to stand nowhere by chance. */
+const STRONG_START =
+  /UEsDB[AB]|UmFyIRoH|N3q8ryc|H4sIC?AA|TVqQAAM|TVpQAAI|\/Td6WFo|0M8R4KGx|JVBERi0|504b0304|4d5a9000|526172211a07|377abcaf/;
+
+const evenDigits = (text: string): string => (/^(?:[0-9a-f]{2})+/i.exec(text) ?? [''])[0];
+
+const FORMS: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => Buffer.from(text, 'latin1').reverse().toString('latin1'),
+  rot13,
+];
+
 /**
- * Finds encoded files among the constants of a script: base64, hexadecimal, percent signs, character codes, reversed,
+ * Finds encoded files among the constants of a script: base64, base32, hexadecimal, percent signs, character codes, reversed, rotated,
  * xored with a byte or with another constant of the script, and packed as PowerShell does. Each file once.
  */
 export function findHidden(values: readonly Value[], source: string): Hidden[] {
@@ -51,18 +63,35 @@ class Finder {
     if (value.includes('%') && /(%u?[0-9a-f]{2}){8}/i.test(value)) {
       return void this.keep(Buffer.from(fromPercent(value), 'latin1'));
     }
-    const plain = value.trim();
-    for (const form of [plain, undefined]) {
-      const written = form ?? Buffer.from(plain, 'latin1').reverse().toString('latin1');
-      const hex = fromHex(written);
-      if (hex && this.keep(hex)) return;
-      const data = hex ? undefined : fromBase64(written);
-      if (data && this.keep(data)) return;
-      if (!hex && !data && !plain.startsWith('=')) break;
-    }
+    if (this.keepDigits(value.trim())) return;
     // Calls that decode were worked out already: what they gave are bytes.
     if (/[\0-\x08\x0e-\x1f\x80-\xff]/.test(value.slice(0, 64))) this.keep(Buffer.from(value, 'latin1'));
     else this.keepText(value);
+  }
+
+  /** Digits of base64, base32 or hexadecimal: as they stand, from their end, and moved by thirteen letters. */
+  private keepDigits(text: string): boolean {
+    // Databases write bytes as `\x…` and `x'…`.
+    const plain = /^x[0-9a-f]{40,}$/i.test(text) ? text.slice(1) : text;
+    for (const form of FORMS) {
+      const written = form(plain);
+      const hex = fromHex(written);
+      if (hex && this.keep(hex)) return true;
+      const data = hex ? undefined : fromBase64(written);
+      if (data && this.keep(data)) return true;
+      const other = fromBase32(written);
+      if (other && this.keep(other)) return true;
+    }
+    return this.keepWithin(plain);
+  }
+
+  /** A file's first digits behind others that touch them, as the length or name before a comment does. */
+  private keepWithin(digits: string): boolean {
+    const at = digits.search(STRONG_START);
+    if (at <= 0) return false;
+    const rest = digits.slice(at);
+    const data = /^(?:504b|4d5a|526172|377abc)/i.test(rest) ? fromHex(evenDigits(rest)) : fromBase64(rest);
+    return data !== undefined && this.keep(data);
   }
 
   private lookAtList(list: readonly Value[]): void {

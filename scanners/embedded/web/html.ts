@@ -65,7 +65,7 @@ function gather(facts: Facts, text: string, { name, svg }: { name: string; svg: 
     (saves ? saved : hidden).push({ data: decoded.data, kind });
   }
   // Files in attributes, comments and hidden elements, for scripts that fetch them from there.
-  const written = longRuns(text, 200);
+  const written = longRuns(text);
   if (written.length > 0) {
     const runs = findHidden(written, scripts.join('\n').slice(0, 200_000));
     const known = new Set([...hidden, ...saved].map(({ data }) => data.toString('latin1', 0, 64)));

@@ -1,8 +1,10 @@
+import { isTarHeader } from '../tar';
+import { isRawDeflate, isZlibStream } from '../zlib-stream';
 import { isText } from './text';
 
-/** What hidden bytes turn out to be. `program`, `disk`, `archive`, `office` and `script` are what smugglers carry. */
+/** What hidden bytes turn out to be. `program`, `disk`, `archive`, `office` and `script` are what smugglers carry; a `stream` is deflated. */
 export type PayloadKind =
-  'program' | 'disk' | 'archive' | 'office' | 'document' | 'script' | 'page' | 'image' | 'other' | 'none';
+  'program' | 'disk' | 'archive' | 'stream' | 'office' | 'document' | 'script' | 'page' | 'image' | 'other' | 'none';
 
 const MAGIC: readonly (readonly [string, PayloadKind])[] = [
   ['7f454c46', 'program'],
@@ -19,6 +21,18 @@ const MAGIC: readonly (readonly [string, PayloadKind])[] = [
   ['fd377a585a00', 'archive'],
   ['4d53434600000000', 'archive'],
   ['28b52ffd', 'archive'],
+  ['1f9d90', 'archive'],
+  ['04224d18', 'archive'],
+  ['4c5a495001', 'archive'],
+  ['213c617263683e0a', 'archive'],
+  ['303730373031', 'archive'],
+  ['edabeedb', 'archive'],
+  ['78617221', 'archive'],
+  ['4d5357494d000000', 'archive'],
+  ['68737173', 'disk'],
+  ['4b444d56', 'disk'],
+  ['514649fb', 'disk'],
+  ['789f3e22', 'document'],
   ['636f6e6563746978', 'disk'],
   ['7668647866696c65', 'disk'],
   ['d0cf11e0a1b11ae1', 'office'],
@@ -54,6 +68,8 @@ export function payloadKind(data: Uint8Array): PayloadKind {
   // A CMS message (RFC 5652), as S/MIME and its text form have it.
   if (bytes[0] === 0x30 && bytes.subarray(0, 24).includes(CMS)) return 'document';
   if (bytes.toString('latin1', 32_769, 32_774) === 'CD001') return 'disk';
+  if (isTarHeader(bytes, 0)) return 'archive';
+  if (isZlibStream(bytes) || isRawDeflate(bytes)) return 'stream';
   if (!isText(bytes)) return 'none';
   const text = bytes.toString('latin1', 0, 65_536).replaceAll('\0', '');
   if (PAGE.test(text)) return 'page';

@@ -1,12 +1,14 @@
 import type { UnscannableReason } from '../../../domain/words';
 import type { Member, Opened, OpenContext } from '../opener';
 import { openBinhex } from './binhex';
-import { fromUuencode, fromYenc } from './decode';
-import { findHidden } from './hidden';
+import { fromUuencode, fromXxencode, fromYenc, rot13 } from './decode';
+import { findHidden, type Hidden } from './hidden';
+import { payloadKind } from './payload';
 import { longRuns } from './runs';
 import { decodeScripts } from './screnc';
 import { encodedCommands, hiddenMembers, withinBudget } from './script';
 import { decodeText, wideForm } from './text';
+import { writtenFiles } from './written';
 import { canParseUrl } from '../../../domain/urls';
 
 const MAX_BLOCKS = 1_000;
@@ -22,7 +24,7 @@ export function openText(data: Uint8Array, { budget }: OpenContext): Opened {
   const members: Member[] = [...textBlocks(text, data), ...binhex.members];
   for (const gap of binhex.gaps) gaps.add(gap);
   const written = [...longRuns(text), ...percentRuns(text)];
-  const hidden = [...encodedCommands(text), ...findHidden(written, '')];
+  const hidden = [...encodedCommands(text), ...findHidden(written, ''), ...writtenFiles(text), ...rotated(text)];
   members.push(...hiddenMembers(hidden.filter(({ kind }) => kind !== 'image')));
   members.push(...decodeScripts(text).map((script) => ({ name: 'decoded.txt', data: Buffer.from(script) })));
   if (wideForm(data)) members.push({ name: 'text.txt', data: Buffer.from(text) });
@@ -30,6 +32,13 @@ export function openText(data: Uint8Array, { budget }: OpenContext): Opened {
   const kept = withinBudget(members, budget);
   for (const gap of kept.gaps) gaps.add(gap);
   return { members: kept.members, gaps };
+}
+
+/** A script, page or program whose letters were moved by thirteen places. */
+function rotated(text: string): Hidden[] {
+  const data = Buffer.from(rot13(text.slice(0, 1_000_000)), 'latin1');
+  const kind = payloadKind(data);
+  return kind === 'script' || kind === 'page' || kind === 'program' ? [{ data, kind }] : [];
 }
 
 /** Long runs of bytes that are written with percent signs. */
@@ -60,6 +69,8 @@ function uuBlocks(text: string): Member[] {
   const close = (): void => {
     if (name !== undefined && lines.length > 0 && members.length < MAX_BLOCKS) {
       members.push({ name, data: base64 ? Buffer.from(lines.join(''), 'base64') : fromUuencode(lines) });
+      const other = base64 ? undefined : fromXxencode(lines);
+      if (other) members.push({ name, data: other });
     }
     [name, lines] = [undefined, []];
   };

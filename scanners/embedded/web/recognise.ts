@@ -32,6 +32,8 @@ export function recogniseWeb(data: Uint8Array, mime: string, name: string): Reco
     return { mime: 'message/rfc822', container: 'mail' };
   if (startsWith(bytes, PDF)) return undefined;
   const extension = extensionOf(name);
+  // Text but for the bytes of yEnc.
+  if (/^=ybegin /m.test(bytes.toString('latin1', 0, LOOK))) return { mime: 'text/plain', container: 'text' };
   const textual = isText(bytes);
   if (!textual && !/^text\/(html|plain)|svg/.test(mime)) return undefined;
   if (mime === 'text/rtf') return undefined;

@@ -22,7 +22,8 @@ export function longRuns(text: string, least = 80): string[] {
     if (end - at >= MIN_RUN) {
       const start = at;
       let run = text.slice(start, end);
-      for (let next = nextPiece(text, end); next; next = nextPiece(text, end)) {
+      // Behind padding nothing of the same file follows, though the next line may be a word of digits.
+      for (let next = nextPiece(text, end); next && !run.endsWith('='); next = nextPiece(text, end)) {
         // The last line of a block is short; words of prose are not taken for one.
         if (next.end - next.start < MIN_RUN && run.length < 60) break;
         // The line that ends an armour begins with dashes, which are digits of base64 in addresses.

@@ -8,6 +8,7 @@ import type { Dialect } from './lexer';
 import { joinedPieces, longRuns } from './runs';
 import { decodeScripts } from './screnc';
 import { decodeText, extensionOf } from './text';
+import { writtenFiles } from './written';
 
 /** Characters of a script that are worked out; the rest is searched for encoded files only. */
 const MAX_FOLDED = 800_000;
@@ -58,14 +59,14 @@ export function unveil(source: string, dialect: Dialect | 'batch'): Unveiled {
     const inner = text === undefined ? [] : encodedCommands(text);
     return {
       ...(text !== undefined && { text }),
-      hidden: [...commands, ...inner, ...findHidden(longRuns(source), source)],
+      hidden: [...commands, ...inner, ...findHidden(longRuns(source), source), ...writtenFiles(source)],
     };
   }
   const folded = foldScript(source.slice(0, MAX_FOLDED), dialect);
   const values: Value[] = folded.values;
   values.push(...longRuns(source.slice(MAX_FOLDED)), ...joinedPieces(source));
   const inner = folded.changed ? encodedCommands(folded.text) : [];
-  const hidden = [...commands, ...inner, ...findHidden(values, source)];
+  const hidden = [...commands, ...inner, ...findHidden(values, source), ...writtenFiles(source)];
   return { ...(folded.changed && { text: folded.text }), hidden };
 }
 
