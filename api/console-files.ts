@@ -21,7 +21,7 @@ export const CONSOLE_POLICY = [
 ].join('; ');
 
 /** Addresses that are never a page of the console, whether or not a route answers them. */
-const NOT_PAGES = /^\/(?:api|hooks|activation|oauth|healthz|readyz|metrics|assets)(?:\/|$)/iu;
+const NOT_PAGES = /^\/(?:api|app|hooks|activation|oauth|healthz|readyz|metrics|assets)(?:\/|$)/iu;
 const ENCODINGS = { br: '.br', gzip: '.gz' } as const;
 
 interface ConsoleFile {

@@ -18,10 +18,11 @@ export function describeApi(publicUrl: string, version: string): object {
     startWorkflow: async () => refuse('the workflow starter'),
   };
   const scanFeed = absent('the feed of changes');
+  const sidebar = { maySee: async () => refuse('the help desk'), files: { script: '', style: '' } };
   const openSealed = async () => refuse('the sealed store');
   const structures = absent('the viewer of structures');
   const clocks = createClockWatch(parts.clock);
-  const modules = productModules(parts, { ...parts, scanFeed, clocks, openSealed, structures });
+  const modules = productModules(parts, { ...parts, scanFeed, clocks, openSealed, structures, sidebar });
   return createApp({ ...parts, version, openSealed, checks: {}, modules }).document;
 }
 

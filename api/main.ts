@@ -30,6 +30,8 @@ import type { OpenSealed } from './routes/scan-file';
 import { createScanFeed } from './scan-feed';
 import type { ScanFeed } from './scan-feed';
 import { requireOidcOrganisations } from './session/oidc-organisations';
+import { readSidebarFiles } from './sidebar-page';
+import { createSightQuestion } from './sight-question';
 import { createWorkflowStarter } from './workflow-starter';
 import type { WorkflowStarter } from './workflow-starter';
 
@@ -76,6 +78,7 @@ async function main(): Promise<void> {
   const structures = createStructureViewer();
   const scanFeed = createScanFeed(database, log);
   const clocks = createClockWatch(connections.clock);
+  const sidebar = { maySee: createSightQuestion(starter), files: readSidebarFiles(join(__dirname, '../zendesk-app')) };
   const { app } = createApp({
     database,
     log,
@@ -92,7 +95,7 @@ async function main(): Promise<void> {
       sealedStore: () => checkDirectory(config.sealedDir),
       clock: clocks.check,
     },
-    modules: productModules(connections, { database, scanFeed, clocks, openSealed, structures }),
+    modules: productModules(connections, { database, scanFeed, clocks, openSealed, structures, sidebar }),
     mounts: [],
     pages: Router().use(createActivationPages(connections), createConsoleFiles(join(__dirname, '../console'))),
   });

@@ -11,12 +11,20 @@ import { scansCsvRoutes } from './routes/scans-csv';
 import { sealedCopyRoutes } from './routes/sealed-copy';
 import { structureRoutes } from './routes/structure';
 import type { StructureDeps } from './routes/structure';
+import { sidebarRoutes } from './routes/sidebar';
+import { zendeskAppRoutes } from './routes/zendesk-app';
 import type { ScanFeed } from './scan-feed';
+import type { SidebarDeps } from './sidebar';
+import type { SidebarFiles } from './sidebar-page';
 
 /** What the product serves beside the routes of every application. */
 export function productModules(
   connections: ConnectionApiDeps,
-  parts: StructureDeps & { scanFeed: ScanFeed; clocks: ClockWatch },
+  parts: StructureDeps & {
+    scanFeed: ScanFeed;
+    clocks: ClockWatch;
+    sidebar: Pick<SidebarDeps, 'maySee'> & { files: SidebarFiles };
+  },
 ): RouteModule[] {
   return [
     activationRoutes(connections),
@@ -28,5 +36,7 @@ export function productModules(
     scanChangesRoutes(parts),
     structureRoutes(parts),
     sealedCopyRoutes(parts),
+    zendeskAppRoutes(connections),
+    sidebarRoutes({ ...connections, maySee: parts.sidebar.maySee }, parts.sidebar.files),
   ];
 }

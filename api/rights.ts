@@ -24,6 +24,7 @@ export const RIGHTS = {
   'connections.activate': ['admin'],
   'connections.deactivate': ['admin', 'support'],
   'connections.verify': ['support'],
+  'connections.app': ['admin', 'support'],
   'scans.read': ROLES,
   'scan_views.use': ROLES,
   'links.open': ['analyst'],

@@ -23,12 +23,18 @@ export interface WorkflowStarter {
   ): Promise<void>;
 }
 
+/** Workflows that answer a question of somebody who waits. */
+export interface WorkflowQuestions {
+  /** Starts it, or joins the open one, and waits for its result. */
+  result(start: WorkflowStart): Promise<unknown>;
+}
+
 const ORGANISATION = defineSearchAttributeKey('Organisation', 'KEYWORD');
 const CONNECTION = defineSearchAttributeKey('ConnectionId', 'KEYWORD');
 const TICKET = defineSearchAttributeKey('TicketId', 'KEYWORD');
 
 /** Starts workflows on one task queue of a Temporal server. */
-export function createWorkflowStarter(client: Client, taskQueue: string): WorkflowStarter {
+export function createWorkflowStarter(client: Client, taskQueue: string): WorkflowStarter & WorkflowQuestions {
   const optionsOf = (start: WorkflowStart) => ({
     taskQueue,
     workflowId: start.workflowId,
@@ -39,6 +45,11 @@ export function createWorkflowStarter(client: Client, taskQueue: string): Workfl
   return {
     async start(start) {
       await client.workflow.start(start.workflow, { ...optionsOf(start), workflowIdConflictPolicy: 'USE_EXISTING' });
+    },
+    async result(start) {
+      const options = { ...optionsOf(start), workflowIdConflictPolicy: 'USE_EXISTING' as const };
+      const handle = await client.workflow.start(start.workflow, { ...options, workflowExecutionTimeout: '30s' });
+      return handle.result();
     },
     async signalWithStart(start, signal, ...args) {
       await client.workflow.signalWithStart(start.workflow, {

@@ -19,7 +19,7 @@ export interface InvestigationRow {
   opinion: Opinion;
   reason: string;
   requestedBy: string;
-  requestedByRole: Role | 'lazaret';
+  requestedByRole: Role | 'agent' | 'lazaret';
   state: InvestigationState;
   decisionId: string | null;
   createdAt: Date;
@@ -59,7 +59,8 @@ export interface InvestigationRequest {
   opinion: Opinion;
   reason: string;
   actorId: string;
-  actorRole: Role;
+  /** `agent`: of the help desk, from the sidebar of a ticket. */
+  actorRole: Role | 'agent';
 }
 
 export type InvestigationOutcome =
@@ -92,7 +93,7 @@ export async function requestInvestigation(
   await appendAuditEvent(db, {
     organisationId: request.organisationId,
     kind: `investigation.${made.outcome}`,
-    actor: { kind: 'person', id: request.actorId },
+    actor: { kind: request.actorRole === 'agent' ? 'zendesk' : 'person', id: request.actorId },
     itemId: request.itemId,
     detail: { investigationId: made.investigation.id, opinion: request.opinion, role: request.actorRole },
   });

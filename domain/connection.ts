@@ -127,6 +127,10 @@ export function connectionCheckId(connectionId: string): string {
   return `check:${connectionId}`;
 }
 
+export function ticketSightId(connectionId: string, ticketId: string, userId: string): string {
+  return `sight:${connectionId}:${ticketId}:${userId}`;
+}
+
 export function secretRotationId(connectionId: string): string {
   return `rotation:${connectionId}`;
 }

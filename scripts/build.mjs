@@ -48,6 +48,20 @@ for (const file of files.filter((name) => copied.test(name))) {
   cpSync(join(root, file), join(root, 'dist', file));
 }
 
+// The page of the Zendesk app runs in a browser: one file, without the console's libraries.
+await build({
+  absWorkingDir: root,
+  entryPoints: ['zendesk-app/page/sidebar.ts', 'zendesk-app/page/sidebar.css'],
+  outdir: 'dist/zendesk-app',
+  outbase: 'zendesk-app/page',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  logLevel: 'warning',
+});
+
 const workflowSources = sources.filter((file) => file.startsWith('workflows/') || file.startsWith('domain/'));
 if (workflowSources.some((file) => file === 'workflows/index.ts')) await bundleWorkflows(workflowSources);
 cpSync(join(root, 'package.json'), join(root, 'dist/package.json'));

@@ -9,3 +9,4 @@ export { rescan } from './rescan';
 export { secretRotation } from './secret-rotation';
 export { ticketIntake } from './ticket-intake';
 export { ticketNotes } from './ticket-notes';
+export { ticketSight } from './ticket-sight';

@@ -6,7 +6,9 @@ import {
   BrandsPage,
   CurrentTokenAnswer,
   CustomRoleAnswer,
+  GroupAnswer,
   MeAnswer,
+  MembershipsPage,
   SettingsAnswer,
   UserAnswer,
   type Brand,
@@ -29,11 +31,23 @@ export interface CurrentToken {
   expiresAt: string | undefined;
 }
 
+/** What a role of the account's own making allows. `ticketAccess` is Zendesk's word for which tickets are seen. */
+export interface CustomRole {
+  id: string;
+  name: string;
+  mayRedact: boolean;
+  ticketAccess: string | undefined;
+}
+
 export interface Account {
   /** Who is signed in. @throws ZendeskError `unauthorised` when Zendesk answers with its anonymous user. */
   me(lane: Lane): Promise<User>;
   user(userId: string, lane: Lane): Promise<User>;
-  customRole(roleId: string, lane: Lane): Promise<{ id: string; name: string; mayRedact: boolean }>;
+  customRole(roleId: string, lane: Lane): Promise<CustomRole>;
+  /** Whether only its members see a group's tickets. Undefined: Zendesk does not tell. */
+  isPrivateGroup(groupId: string, lane: Lane): Promise<boolean | undefined>;
+  /** Ids of the groups that an agent belongs to. */
+  groupsOf(userId: string, lane: Lane): Promise<string[]>;
   settings(lane: Lane): Promise<AccountSettings>;
   brands(lane: Lane): Promise<Brand[]>;
   currentToken(lane: Lane): Promise<CurrentToken>;
@@ -57,7 +71,29 @@ export function createAccount(api: ZendeskApi): Account {
       const operation = 'custom_roles.get';
       const path = `/api/v2/custom_roles/${pathId(id, operation)}`;
       const { custom_role: role } = await api.call(get(operation, path, lane), CustomRoleAnswer);
-      return { id: role.id, name: role.name, mayRedact: role.configuration.ticket_redaction };
+      const { ticket_redaction: mayRedact, ticket_access: ticketAccess } = role.configuration;
+      return { id: role.id, name: role.name, mayRedact, ticketAccess: ticketAccess ?? undefined };
+    },
+    isPrivateGroup: async (id, lane) => {
+      const path = `/api/v2/groups/${pathId(id, 'groups.get')}`;
+      const { is_public: isPublic } = (await api.call(get('groups.get', path, lane), GroupAnswer)).group;
+      return isPublic === null || isPublic === undefined ? undefined : !isPublic;
+    },
+    groupsOf: async (id, lane) => {
+      const operation = 'users.groups';
+      const path = `/api/v2/users/${pathId(id, operation)}/group_memberships`;
+      const all: string[] = [];
+      await readPages(
+        operation,
+        (after) => {
+          const query = { 'page[size]': '100', 'page[after]': after };
+          return api.call({ ...get(operation, path, lane), query }, MembershipsPage);
+        },
+        (page) => {
+          all.push(...page.group_memberships.map((one) => one.group_id));
+        },
+      );
+      return all;
     },
     settings: async (lane) => {
       const { settings } = await api.call(get('settings.get', '/api/v2/account/settings', lane), SettingsAnswer);

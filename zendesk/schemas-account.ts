@@ -10,6 +10,9 @@ const UserFacts = z.object({
   active: z.boolean().default(true),
   suspended: z.boolean().default(false),
   custom_role_id: Id.nullish(),
+  organization_id: Id.nullish(),
+  ticket_restriction: z.string().nullish(),
+  restricted_agent: z.boolean().nullish(),
 });
 export const User = UserFacts.extend({ id: Id });
 export type User = z.output<typeof User>;
@@ -23,8 +26,14 @@ export const CustomRoleAnswer = z.object({
   custom_role: z.object({
     id: Id,
     name: z.string(),
-    configuration: z.object({ ticket_redaction: z.boolean().default(false) }),
+    configuration: z.object({ ticket_redaction: z.boolean().default(false), ticket_access: z.string().nullish() }),
   }),
+});
+
+export const GroupAnswer = z.object({ group: z.object({ id: Id, is_public: z.boolean().nullish() }) });
+export const MembershipsPage = z.object({
+  group_memberships: z.array(z.object({ group_id: Id })),
+  meta: CursorMeta.nullish(),
 });
 
 export const SettingsAnswer = z.object({

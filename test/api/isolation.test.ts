@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { newAppKey } from '../support/app-tokens';
 import { addPerson } from './sign-ins';
 import { auditOf, openStation, randomSha, seedInspection, seedItem } from './support';
 import type { Station } from './support';
@@ -56,6 +57,9 @@ function foreignRequests(): [string, string, unknown?][] {
     ['POST', `${organisation}/policy/what-if`, { policy: {} }],
     ['POST', `${organisation}/policy/preview`, { noteTemplate: null, mailTemplate: null }],
     ['POST', `${organisation}/policy/test-mail`, { address: 'spy@acme.example' }],
+    ['GET', `${organisation}/channels/zendesk/app`],
+    ['PUT', `${organisation}/channels/zendesk/app`, { installationId: '1', publicKey: newAppKey().publicKey }],
+    ['DELETE', `${organisation}/channels/zendesk/app`],
     ['GET', `/api/v1/dashboard?organisation=${station.b.id}`],
     ['GET', `/api/v1/api-keys?organisation=${station.b.id}`],
     ['POST', '/api/v1/api-keys', { name: 'spy', role: 'admin', organisationId: station.b.id }],

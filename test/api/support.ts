@@ -3,11 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../api/create-app';
 import type { AppDeps } from '../../api/create-app';
+import type { RouteModule } from '../../api/openapi';
 import { scanChangesRoutes } from '../../api/routes/scan-changes';
 import { scannerCallbackRoutes } from '../../api/routes/scanner-callbacks';
 import { scansCsvRoutes } from '../../api/routes/scans-csv';
 import { sealedCopyRoutes } from '../../api/routes/sealed-copy';
 import { structureRoutes } from '../../api/routes/structure';
+import { zendeskAppRoutes } from '../../api/routes/zendesk-app';
 import { createScanFeed } from '../../api/scan-feed';
 import { createApiKey } from '../../db/api-keys';
 import { LAZARET } from '../../db/audit-events';
@@ -64,7 +66,11 @@ const NOTHING_KEPT: StructureViewer = {
 
 /** The API on a real database of its own, with two organisations and the operator's people. */
 export async function openStation(
-  overrides: Partial<AppDeps> & { structures?: StructureViewer } = {},
+  overrides: Partial<AppDeps> & {
+    structures?: StructureViewer;
+    /** Further routes, on the same database. */
+    more?: (database: Database) => RouteModule[];
+  } = {},
 ): Promise<Station> {
   const created = await createTestDatabase();
   const database = openDatabase(created.appUrl);
@@ -89,6 +95,8 @@ export async function openStation(
       scannerCallbackRoutes({ database }),
       structureRoutes({ database, openSealed, structures: overrides.structures ?? NOTHING_KEPT }),
       sealedCopyRoutes({ database, openSealed }),
+      zendeskAppRoutes({ database, clock: () => new Date() }),
+      ...(overrides.more?.(database) ?? []),
     ],
     ...overrides,
   });

@@ -113,6 +113,14 @@ const rowOf = (tenant: Tenant, itemId: string): Record<string, Record<string, st
     coverage_walks: { ...connection, next_from: 'now()', passed_until: 'now()' },
     covered_comments: { ...ticket, comment_id: `'${randomUUID()}'` },
     coverage_gaps: { ...connection, cause: `'walk_paused'`, begins_at: 'now()', ends_at: 'now()' },
+    zendesk_apps: { ...connection, installation_id: `'1'`, public_key: `'k'`, set_by: `'x'` },
+    sidebar_sessions: {
+      ...connection,
+      user_id: `'1'`,
+      hash: `sha256('${randomUUID()}')`,
+      token_hash: `sha256('${randomUUID()}')`,
+      expires_at: 'now()',
+    },
     saved_views: { owner: `'${randomUUID()}'`, name: `'n'`, filters: `'{}'` },
     rate_buckets: { ...connection, endpoint: `'${randomUUID()}'`, requests: '1', window_ms: '1' },
   };

@@ -54,6 +54,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
       'api/policy-preview.ts': ['email'],
     },
   },
+  'zendesk-app': { own: ['domain'], packages: [], node: false },
   config: { own: [], packages: [/^zod$/, /^pino$/, /^@temporalio\/envconfig$/], node: true },
   worker: { own: ['domain', 'workflows', 'activities', ...ADAPTERS, 'config'], node: true },
   simulator: { own: [], notPackages: [/^@temporalio\//, /^pg$/], node: true },

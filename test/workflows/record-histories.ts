@@ -142,6 +142,7 @@ function recordings(): Recording[] {
       part: { removeAllParts: async () => undefined, closeConnection: async () => undefined },
     },
     { workflow: 'connectionCheck', life: 'checked', part: { checkParts: async () => undefined } },
+    { workflow: 'ticketSight', life: 'seen', part: { checkSight: async () => true } },
     { workflow: 'secretRotation', life: 'rotated', part: { rotateSecrets: async () => undefined } },
   ];
 }

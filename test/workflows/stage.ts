@@ -45,6 +45,7 @@ const NAMES: Record<Name, true> = {
   closeConnection: true,
   checkParts: true,
   rotateSecrets: true,
+  checkSight: true,
 };
 
 interface Ref {
