@@ -1,16 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { createPasswords, PASSWORD_COST } from '../../api/session/passwords';
 import { insertUser } from '../../db/users';
-import { until } from '../../embedded/lazaret-client';
 import { deskOf } from '../support/desk';
 import { startLazaret } from '../support/lazaret';
 import type { Lazaret } from '../support/lazaret';
-import { openChromium } from './browser';
+import { openChromium, signInAt } from './browser';
+import { lastLook, look } from './look';
 
-const SCREENSHOTS = process.env['LAZARET_SCREENSHOTS'] ?? join(__dirname, '../../.lazaret/screenshots');
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const PASSWORD = 'a harmless ship at anchor';
 const HOSTILE = 'invoice\u202ecod.<img src=x onerror=alert(1)>.pdf';
 const eicar = Buffer.from(
   ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD', '-ANTIVIRUS-TEST-FILE!$H+H*'].join(''),
@@ -23,45 +21,24 @@ let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  mkdirSync(SCREENSHOTS, { recursive: true });
   [lazaret, browser] = await Promise.all([startLazaret(), openChromium()]);
-  const passwordHash = await createPasswords(PASSWORD_COST).hash('a harmless ship at anchor');
-  const person = { organisationId: lazaret.organisationId, role: 'admin' as const, name: 'Ada' };
-  await lazaret.database.withService((db) => insertUser(db, { ...person, email: 'ada@acme.example', passwordHash }));
+  const passwordHash = await createPasswords(PASSWORD_COST).hash(PASSWORD);
+  const ada = { organisationId: lazaret.organisationId, role: 'admin' as const, name: 'Ada' };
+  const ana = { organisationId: null, role: 'analyst' as const, name: 'Ana' };
+  await lazaret.database.withService(async (db) => {
+    await insertUser(db, { ...ada, email: 'ada@acme.example', passwordHash });
+    await insertUser(db, { ...ana, email: 'ana@operator.example', passwordHash });
+  });
   page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   page.setDefaultTimeout(10_000);
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
 }, 120_000);
 afterAll(async () => {
-  await page.screenshot({ path: join(SCREENSHOTS, 'last.png') });
+  await lastLook(page, 'last');
   await browser.close();
   await lazaret.stop();
 });
-
-/** Takes a picture in both appearances and asks axe about each; returns what axe found. */
-async function look(name: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await until(`${name} in ${scheme} colours`, async () => {
-      // A string, for the types of browsers are not those of tests.
-      const red = await page.evaluate<number>('Number(/[0-9]+/.exec(getComputedStyle(document.body).color)[0])');
-      return red > 128 === (scheme === 'dark') ? true : undefined;
-    });
-    await page.screenshot({ path: join(SCREENSHOTS, `${name}-${scheme}.png`), fullPage: true });
-    // Evaluated by the debugger, which the content security policy of the page does not bind.
-    await page.evaluate(AXE);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-    });
-    found.push(...violations.map((violation) => `${name}, ${scheme}: ${violation}`));
-  }
-  return found;
-}
 
 it('leads from a deep link over the sign-in to the scan, and asks for an investigation', async () => {
   const desk = deskOf(lazaret);
@@ -69,37 +46,133 @@ it('leads from a deep link over the sign-in to the scan, and asks for an investi
   const [scan] = await desk.reach(ticket.id, 'held');
   await page.goto(`${lazaret.apiUrl}/scans?verdict=malicious`);
   await page.getByLabel('E-mail').waitFor();
-  const found = await look('sign-in');
+  const found = await look(page, 'sign-in');
   await page.getByLabel('E-mail').fill('ada@acme.example');
-  await page.getByLabel('Password').fill('a harmless ship at anchor');
+  await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: /invoice/u }).waitFor();
   expect(page.url()).toContain('/scans?verdict=malicious');
   expect(await page.locator('tbody').innerText()).toContain('invoice⟨RLO⟩cod');
   expect(await page.locator('img[src="x"]').count()).toBe(0);
-  found.push(...(await look('scans')));
+  found.push(...(await look(page, 'scans')));
   await page.getByRole('link', { name: /invoice/u }).click();
   await page.getByRole('heading', { name: 'Findings' }).waitFor();
   expect(page.url()).toContain(`/scans/${scan?.id ?? ''}`);
-  found.push(...(await look('scan')));
+  found.push(...(await look(page, 'scan')));
   await page.getByRole('button', { name: 'Request investigation' }).click();
-  found.push(...(await look('investigate')));
+  found.push(...(await look(page, 'investigate')));
   await page.getByLabel('Why?').fill('It is our own test file.');
   await page.getByRole('button', { name: 'Send the request' }).click();
   await page.getByText('An investigation is open').waitFor();
   await page.getByRole('link', { name: 'Investigations' }).click();
   await page.getByText('It is our own test file.').waitFor();
-  found.push(...(await look('investigations')));
+  found.push(...(await look(page, 'investigations')));
   await page.getByRole('link', { name: 'Bundles and Channels' }).click();
   await page.getByRole('link', { name: 'Verify' }).waitFor();
-  found.push(...(await look('channels')));
+  found.push(...(await look(page, 'channels')));
   await page.getByRole('link', { name: 'Verify' }).click();
   await page.getByRole('heading', { name: 'Parts at Zendesk' }).waitFor();
-  found.push(...(await look('connection')));
+  found.push(...(await look(page, 'connection')));
   await page.goto(`${lazaret.apiUrl}/account/channels/zendesk/activate`);
   await page.getByRole('button', { name: 'Continue at Zendesk' }).waitFor();
-  found.push(...(await look('activate')));
+  found.push(...(await look(page, 'activate')));
   expect(found).toEqual([]);
   // The question who is signed in is answered by 401 before the sign-in, which browsers note as an error.
   expect(complaints.filter((line) => !line.includes('401'))).toEqual([]);
 }, 120_000);
+
+it('shows what arrives and what is decided without reloading, and why', async () => {
+  const desk = deskOf(lazaret);
+  await page.getByRole('link', { name: 'Scans', exact: true }).click();
+  await page.getByText('● live').waitFor();
+  const ticket = await desk.send({ name: 'order.com', bytes: Buffer.concat([eicar, Buffer.from(' ')]) });
+  const [scan] = await desk.reach(ticket.id, 'held');
+  await page.getByRole('button', { name: /new scan/u }).click();
+  const row = page.getByRole('row', { name: /order\.com/u });
+  await row.getByText('In quarantine').waitFor();
+  const body = { verdict: 'clean', reason: 'Ordered by us.' };
+  await lazaret.analyst.call('POST', `/api/v1/scans/${scan?.id ?? ''}/verdict`, body);
+  await row.getByText('Released').waitFor();
+  await row.getByRole('link', { name: 'order.com' }).click();
+  await page.getByText('Ordered by us.').first().waitFor();
+  await page.getByText(/The scan said: Malicious/u).waitFor();
+  const steps = page.getByRole('region', { name: 'Steps' });
+  for (const last of ['Mailed', 'Given back']) await steps.getByText(last).waitFor();
+  const names = (await steps.getByRole('listitem').allInnerTexts()).map((text) => text.split('\n')[0]);
+  const all = ['Arrived', 'Scanned', 'Sealed', 'Taken out', 'Proven gone', 'Noted', 'Mailed', 'Given back'];
+  expect([names.slice(0, 5), [...names].sort()]).toEqual([all.slice(0, 5), [...all].sort()]);
+}, 120_000);
+
+it('exports what the filters show, and nothing else', async () => {
+  await page.goto(`${lazaret.apiUrl}/scans?text=order`);
+  await page.getByRole('link', { name: 'order.com' }).first().waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export CSV' }).click(),
+  ]);
+  const csv = readFileSync(await download.path(), 'utf8');
+  const rows = csv.trim().split('\n').slice(1);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const line of rows) expect(line).toContain('order.com');
+}, 60_000);
+
+it('says that the connection is lost, and goes on when it is back', async () => {
+  await page.goto(`${lazaret.apiUrl}/scans`);
+  await page.getByRole('link', { name: 'order.com' }).first().waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole('alert').getByText('The connection to Lazaret is lost.').waitFor();
+  await page.context().setOffline(false);
+  await page.getByText('What you see is as it was.').waitFor({ state: 'detached' });
+  await page.getByText('● live').waitFor();
+}, 60_000);
+
+it('fits into 360 pixels on every page', async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide: string[] = [];
+  const id = await page.getByRole('link', { name: 'order.com' }).first().getAttribute('href');
+  for (const path of ['/scans', id ?? '', '/investigations', '/account/channels', '/account/channels/zendesk']) {
+    await page.goto(`${lazaret.apiUrl}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+    if (width > 360) wide.push(`${path}: ${width}`);
+  }
+  expect(wide).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}, 60_000);
+
+it('shows an analyst the whole of a masked link when asked to, and lets a decision be taken back', async () => {
+  const secret = 'https://files.example/reset?token=s3cret-of-a-customer';
+  const { ticket } = await lazaret.agent.createTicket({ subject: 'a link', comment: `see ${secret}` });
+  await deskOf(lazaret).reach(ticket.id, 'clean');
+  const analyst = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+  analyst.setDefaultTimeout(10_000);
+  await signInAt(analyst, `${lazaret.apiUrl}/scans?ticket=${ticket.id}`, 'ana@operator.example', PASSWORD);
+  await analyst.getByRole('link', { name: /files/u }).click();
+  await analyst.getByRole('button', { name: 'Show the whole link' }).waitFor();
+  expect(await analyst.content()).not.toContain('s3cret');
+  await analyst.getByRole('button', { name: 'Show the whole link' }).click();
+  expect(await analyst.getByTestId('full-link').innerText()).toContain('token=s3cret-of-a-customer');
+  const found = await look(analyst, 'link');
+  await analyst.goto(`${lazaret.apiUrl}/scans?text=order.com&state=released`);
+  await analyst.getByRole('link', { name: 'order.com' }).first().click();
+  await analyst.getByRole('button', { name: 'Take it back' }).click();
+  await analyst.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
+  await analyst.getByText('Ordered by us.').first().waitFor({ state: 'detached' });
+  found.push(...(await look(analyst, 'taken-back')));
+  expect(found).toEqual([]);
+  await analyst.context().close();
+}, 120_000);
+
+it('asks for the sign-in when the session has ended, and comes back to the same page', async () => {
+  await page.goto(`${lazaret.apiUrl}/scans?text=order`);
+  await page.getByRole('link', { name: 'order.com' }).first().click();
+  await page.getByRole('heading', { name: 'Findings' }).waitFor();
+  const before = page.url();
+  await lazaret.database.withService((db) => db.query('update sessions set expires_at = now()'));
+  await page.getByLabel('E-mail').waitFor();
+  await page.getByLabel('E-mail').fill('ada@acme.example');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'Findings' }).waitFor();
+  expect(page.url()).toBe(before);
+}, 60_000);

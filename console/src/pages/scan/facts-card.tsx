@@ -32,14 +32,33 @@ export function FactsCard({ story }: { story: ScanStory }) {
             </Line>
           </Fact>
         )}
+        {scan.authorId !== null && <Fact name={t.scans.author}>{scan.authorId}</Fact>}
+        <Fact name={t.scans.organisationName}>{scan.organisationName}</Fact>
         <Moment name={texts.arrived} at={scan.createdAt} />
-        <Moment name={texts.scanned} at={scan.scannedAt} />
-        <Moment name={texts.takenOut} at={scan.containedAt} />
         {scan.containedAt !== null && (
           <Fact name={t.scans.contained}>{t.scans.took(secondsBetween(scan.createdAt, scan.containedAt))}</Fact>
         )}
-        <Moment name={texts.released} at={scan.releasedAt} />
         <Fact name={texts.sealed}>{sealedCopy?.sealed ? texts.sealedYes : texts.sealedNo}</Fact>
+        <Moment name={texts.sealedAt} at={sealedCopy?.sealedAt ?? null} />
+        <Moment name={texts.keptUntil} at={sealedCopy?.keptUntil ?? null} />
+        {story.notes.map((note) => (
+          <Fact key={`${note.kind} ${note.createdAt}`} name={texts.note}>
+            {texts.noteState[note.state]}
+            {note.refusal !== null && ` (${note.refusal})`}
+          </Fact>
+        ))}
+        {story.mails.map((mail) => (
+          <Fact key={`${mail.createdAt} ${mail.address ?? ''}`} name={texts.mail}>
+            {texts.mailState[mail.state]}
+            {mail.address !== null && (
+              <>
+                {': '}
+                <Untrusted text={mail.address} />
+              </>
+            )}
+            {mail.ambiguous && ` (${texts.mailTwice})`}
+          </Fact>
+        ))}
       </Facts>
     </Card>
   );

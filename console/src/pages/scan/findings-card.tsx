@@ -1,10 +1,13 @@
 import { Tag } from '@zendeskgarden/react-tags';
 import { Table } from '@zendeskgarden/react-tables';
+import { getColor } from '@zendeskgarden/react-theming';
 import styled from 'styled-components';
 import type { Finding, ScanStory } from '../../api/client';
 import { Card, Line, Stack, Subtle } from '../../parts/page';
 import { Untrusted } from '../../parts/untrusted';
 import { t } from '../../texts';
+import { treeOf } from './findings-tree';
+import type { FoundPart } from './findings-tree';
 
 const HUES: Record<Finding['severity'], string> = {
   info: 'grey',
@@ -21,6 +24,11 @@ const List = styled.ul`
     margin-top: 16px;
   }
 `;
+const Inner = styled.div`
+  margin-top: 8px;
+  border-left: 2px solid ${({ theme }) => getColor({ theme, variable: 'border.default' })};
+  padding-left: 14px;
+`;
 
 /** What engines found, each with the place inside containers, and how every engine answered. */
 export function FindingsCard({ story }: { story: ScanStory }) {
@@ -31,15 +39,34 @@ export function FindingsCard({ story }: { story: ScanStory }) {
       {findings.length === 0 && (
         <p>{scan.verdict === 'pending' ? t.scans.detail.notScanned : t.scans.detail.noFindings}</p>
       )}
-      <List>
-        {findings.map((finding, at) => (
-          <li key={at}>
-            <OneFinding finding={finding} />
-          </li>
-        ))}
-      </List>
+      <Found part={treeOf(findings)} />
       {engines.length > 0 && <Engines engines={engines} />}
     </Card>
+  );
+}
+
+/** What was found in a part, and below it what was found in the parts inside. */
+function Found({ part }: { part: FoundPart }) {
+  if (part.findings.length + part.parts.length === 0) return null;
+  return (
+    <List>
+      {part.findings.map((finding, at) => (
+        <li key={at}>
+          <OneFinding finding={finding} />
+        </li>
+      ))}
+      {part.parts.map((inner) => (
+        <li key={`in ${inner.name}`}>
+          <Subtle>{t.scans.detail.inside}</Subtle>{' '}
+          <strong>
+            <Untrusted text={inner.name} />
+          </strong>
+          <Inner>
+            <Found part={inner} />
+          </Inner>
+        </li>
+      ))}
+    </List>
   );
 }
 
@@ -54,27 +81,19 @@ function OneFinding({ finding }: { finding: Finding }) {
           <Untrusted text={finding.what} max={500} />
         </strong>
       </Line>
-      <Place path={finding.path} />
       <Subtle>
         {finding.engine} · <code>{finding.rule}</code>
+        {finding.author !== null && ` · ${finding.author}`}
+        {finding.licence !== null && ` · ${finding.licence}`}
+        {finding.reference !== null && (
+          <>
+            {' · '}
+            {t.scans.detail.reference} <Untrusted text={finding.reference} max={200} />
+          </>
+        )}
       </Subtle>
       {finding.analyst !== null && <Subtle>{finding.analyst}</Subtle>}
     </Stack>
-  );
-}
-
-/** Through containers, outermost first. */
-function Place({ path }: { path: readonly string[] }) {
-  if (path.length === 0) return null;
-  return (
-    <span>
-      {path.map((name, at) => (
-        <span key={at}>
-          {at > 0 && ' › '}
-          <Untrusted text={name} />
-        </span>
-      ))}
-    </span>
   );
 }
 
@@ -95,7 +114,7 @@ function Engines({ engines }: Pick<ScanStory, 'engines'>) {
             <Table.Cell>{engine.engine}</Table.Cell>
             <Table.Cell>{[engine.result, engine.reason].filter(Boolean).join(': ')}</Table.Cell>
             <Table.Cell isTruncated title={engine.rulesVersion}>
-              {engine.engineVersion}
+              {[engine.engineVersion, engine.rulesVersion.slice(0, 12)].filter(Boolean).join(' · ')}
             </Table.Cell>
             <Table.Cell>{`${Math.round(engine.ms).toLocaleString()} ms`}</Table.Cell>
           </Table.Row>

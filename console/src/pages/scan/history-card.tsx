@@ -39,7 +39,7 @@ export function HistoryCard({ story }: { story: ScanStory }) {
             <strong>{eventText(event.kind)}</strong> <When at={event.at} full />
             <div>
               <Subtle>
-                {event.actorKind === 'person' ? `${event.actorKind} ${event.actor}` : event.actorKind}
+                {whoOf(story, event)}
                 <Detail detail={event.detail} />
               </Subtle>
             </div>
@@ -48,6 +48,13 @@ export function HistoryCard({ story }: { story: ScanStory }) {
       </List>
     </Card>
   );
+}
+
+/** People of the organisation by name; the operator's by their role. */
+function whoOf({ people }: ScanStory, { actorKind, actor, detail }: ScanStory['auditEvents'][number]): string {
+  if (actorKind !== 'person') return t.scans.detail.actor[actorKind];
+  const role = Object.entries(t.words.role).find(([word]) => word === detail['role'])?.[1];
+  return people[actor] ?? role ?? actor;
 }
 
 function Detail({ detail }: { detail: Record<string, unknown> }) {

@@ -16,6 +16,9 @@ import { DecideDialog } from './decide-dialog';
 import { FactsCard } from './facts-card';
 import { FindingsCard } from './findings-card';
 import { HistoryCard } from './history-card';
+import { ReturnCard } from './return-card';
+import { StepsCard } from './steps-card';
+import { WhyCard } from './why-card';
 
 const OPEN_EVERY_MS = 3000;
 const Columns = styled.div`
@@ -23,7 +26,7 @@ const Columns = styled.div`
   grid-template-columns: minmax(0, 2fr) minmax(260px, 1fr);
   gap: 20px;
   margin-top: 20px;
-  @media (max-width: 900px) {
+  @media (max-width: 900px), print {
     grid-template-columns: minmax(0, 1fr);
   }
 `;
@@ -80,11 +83,14 @@ function ScanContent({ story, open }: { story: ScanStory; open: (dialog: ScanDia
       </Line>
       <Columns>
         <div>
+          <WhyCard story={story} />
           <FindingsCard story={story} />
+          <StepsCard story={story} />
           <CopiesCard story={story} />
           <HistoryCard story={story} />
         </div>
         <Stack $gap={0}>
+          <ReturnCard scan={scan} />
           <ActCard story={story} open={open} />
           <FactsCard story={story} />
         </Stack>
