@@ -8,11 +8,12 @@ class NotAFile extends Error {}
 /**
  * Refuses what would be read for ever: devices, sockets, and named pipes, which wait for a writer that may never come.
  * Standard input and the shell's `<(…)` are pipes too, but open ones.
+ * @returns its size in bytes, 0 for a pipe
  * @throws an error for {@link whyUnreadable}
  */
-export async function requireFile(path: string): Promise<void> {
+export async function requireFile(path: string): Promise<number> {
   const is = await stat(path);
-  if (is.isFile() || (is.isFIFO() && /^\/(dev|proc)\//.test(path))) return;
+  if (is.isFile() || (is.isFIFO() && /^\/(dev|proc)\//.test(path))) return is.size;
   if (is.isDirectory()) throw new NotAFile('is a folder; name the files in it');
   throw new NotAFile(`is a ${is.isFIFO() ? 'named pipe' : is.isSocket() ? 'socket' : 'device'}, not a file`);
 }

@@ -1,4 +1,5 @@
 import { findArchives } from './carve';
+import { lazily } from './passwords';
 import { OUTSIDE_ENTRIES } from './zip';
 import type { Unpacked } from './unpack';
 import { readStream } from './zlib-stream';
@@ -16,7 +17,11 @@ export async function openArchive(data: Uint8Array, context: OpenContext): Promi
   const { unpacker, passwords, morePasswords = [], budget } = context;
   const { members, gaps, hidden, trailing }: Unpacked =
     readStream(data, context.type.mime, budget) ??
-    (await unpacker.unpack(data, [...passwords, ...morePasswords], budget));
+    (await unpacker.unpack(
+      data,
+      lazily(() => [...passwords, ...morePasswords]),
+      budget,
+    ));
   if (trailing) members.push(...behind(data));
   return { members, gaps, ...(hidden && { findings: [HIDDEN] }) };
 }

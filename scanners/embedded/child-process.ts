@@ -1,5 +1,5 @@
 import { fork, type ChildProcess, type Serializable } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Launcher } from './isolation';
@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { BYTES_FD } from './protocol';
 
 const PAGE_BYTES = 4096;
+const STATM = Buffer.alloc(128);
 
 /** Why a child ended. `memory` and `clock`: killed by us. */
 export type ChildEnd = 'memory' | 'clock' | 'crash' | 'closed';
@@ -27,6 +28,8 @@ export class ScanProcess<Said extends Serializable, Heard> {
   readonly bytes: Writable;
   private readonly child: ChildProcess;
   private end: ChildEnd | undefined;
+  private statm: number | undefined;
+  private over = false;
 
   constructor(launcher: Launcher, modulePath: string, heapMb: number, ears: Ears<Heard>) {
     this.child = fork(modulePath, [], {
@@ -47,7 +50,10 @@ export class ScanProcess<Said extends Serializable, Heard> {
       else this.kill('crash');
     });
     this.gone = new Promise((resolve) => {
-      const finish = (): void => resolve(this.end ?? 'crash');
+      const finish = (): void => {
+        this.closeStatm();
+        resolve(this.end ?? 'crash');
+      };
       this.child.once('exit', finish);
       this.child.once('error', finish);
     });
@@ -75,11 +81,22 @@ export class ScanProcess<Said extends Serializable, Heard> {
     this.child.kill('SIGKILL');
   }
 
-  /** Resident memory in bytes; undefined where /proc does not tell. */
-  async residentBytes(): Promise<number | undefined> {
-    if (process.platform !== 'linux' || this.pid === undefined) return undefined;
-    const statm = await readFile(`/proc/${this.pid}/statm`, 'utf8').catch(() => '');
-    const pages = Number(statm.split(' ')[1]);
-    return Number.isInteger(pages) && pages > 0 ? pages * PAGE_BYTES : undefined;
+  /** Resident memory in bytes; undefined where /proc does not tell. The file stays open: one short read each time. */
+  residentBytes(): number | undefined {
+    if (process.platform !== 'linux' || this.pid === undefined || this.over) return undefined;
+    try {
+      this.statm ??= openSync(`/proc/${this.pid}/statm`, 'r');
+      const length = readSync(this.statm, STATM, 0, STATM.length, 0);
+      const pages = Number(STATM.toString('latin1', 0, length).split(' ')[1]);
+      return Number.isInteger(pages) && pages > 0 ? pages * PAGE_BYTES : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private closeStatm(): void {
+    this.over = true;
+    if (this.statm !== undefined) closeSync(this.statm);
+    this.statm = undefined;
   }
 }

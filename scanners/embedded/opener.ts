@@ -38,9 +38,10 @@ export interface OpenContext {
   /** The part's own name, without its containers. */
   name: string;
   type: ContentType;
-  passwords: readonly string[];
+  /** Gathered from the surroundings when first asked for: most containers are open. */
+  passwords: Iterable<string>;
   /** Further candidates, for whoever can try them at no cost. */
-  morePasswords?: readonly string[];
+  morePasswords?: Iterable<string>;
   budget: UnpackBudget;
   unpacker: Unpacker;
   /** Much time was spent on this file's pictures: only the first look at further ones. */

@@ -53,6 +53,12 @@ export function passwordCandidates(given: readonly string[], texts: readonly str
     .map(([word]) => word);
 }
 
+/** A list that is made when somebody first reads it, once. */
+export function lazily(make: () => readonly string[]): Iterable<string> {
+  let made: readonly string[] | undefined;
+  return { [Symbol.iterator]: () => (made ??= make())[Symbol.iterator]() };
+}
+
 type Add = (word: string, score: number) => void;
 
 function labelled(text: string, add: Add): void {

@@ -37,7 +37,7 @@ interface Standard {
 export function openPdfCrypt(
   dictionary: PdfDictionary,
   id: Buffer,
-  passwords: readonly string[],
+  passwords: Iterable<string>,
   resolve: (value: PdfValue | undefined) => PdfValue | undefined,
 ): PdfCrypt | undefined {
   const handler = resolve(dictionary.entries.get('Filter'));

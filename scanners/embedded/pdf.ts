@@ -47,7 +47,7 @@ class PdfDocument {
   private readonly bytes: Buffer;
   private readonly work: PdfWork;
   private readonly budget: UnpackBudget;
-  private readonly passwords: readonly string[];
+  private readonly passwords: Iterable<string>;
   private readonly found = new Found();
   private readonly streams: PdfStream[] = [];
   /** Values that are no streams, by object number. */
@@ -60,7 +60,7 @@ class PdfDocument {
   private actions: PdfActions;
   private left: number;
 
-  constructor(bytes: Buffer, budget: UnpackBudget, passwords: readonly string[]) {
+  constructor(bytes: Buffer, budget: UnpackBudget, passwords: Iterable<string>) {
     this.bytes = bytes;
     this.budget = budget;
     this.passwords = passwords;

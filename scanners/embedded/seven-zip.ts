@@ -18,7 +18,7 @@ export interface SevenZip {
   /** Runs over the same archive, one password each, until `enough`. Gives every run. */
   extract(
     data: Uint8Array,
-    passwords: readonly string[],
+    passwords: Iterable<string>,
     budget: UnpackBudget,
     enough: (run: Run) => boolean,
   ): Promise<void>;

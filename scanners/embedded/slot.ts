@@ -70,7 +70,7 @@ export class Slot {
     this.state = 'busy';
     job.rulesVersion = this.generation.version;
     this.job = { id, job };
-    this.watch = setInterval(() => void this.checkMemory(), WATCH_MS);
+    this.watch = setInterval(() => this.checkMemory(), WATCH_MS);
     const { fileName, declaredType, passwords = [], text = '' } = job.target;
     this.process.send({
       type: 'open',
@@ -176,8 +176,8 @@ export class Slot {
     this.events.gone(this, ready);
   }
 
-  private async checkMemory(): Promise<void> {
-    const resident = await this.process.residentBytes();
+  private checkMemory(): void {
+    const resident = this.process.residentBytes();
     if (resident !== undefined && resident > this.options.memoryBytes) this.process.kill('memory');
   }
 

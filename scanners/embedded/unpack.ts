@@ -48,7 +48,7 @@ export interface Unpacker {
    * Tries without password, then each candidate until one opens everything: a zip all of them, other formats the first
    * eight. Never throws for what the data holds.
    */
-  unpack(data: Uint8Array, passwords: readonly string[], budget: UnpackBudget): Promise<Unpacked>;
+  unpack(data: Uint8Array, passwords: Iterable<string>, budget: UnpackBudget): Promise<Unpacked>;
   /** Makes ready for the next archive; for the time between two files. */
   prepare(): Promise<void>;
 }
@@ -58,11 +58,11 @@ export function createUnpacker(): Unpacker {
   const sevenZip = createSevenZipRunner();
   const withSevenZip = async (
     data: Uint8Array,
-    passwords: readonly string[],
+    passwords: Iterable<string>,
     budget: UnpackBudget,
   ): Promise<Unpacked> => {
     let best: Unpacked | undefined;
-    await sevenZip.extract(data, ['', ...passwords.slice(0, MAX_TRIES)], budget, (run) => {
+    await sevenZip.extract(data, withoutAndWith(passwords), budget, (run) => {
       const seen = judge(run, data);
       const opened = !seen.gaps.has('encrypted');
       if (!best || opened || seen.members.length > best.members.length) best = seen;
@@ -86,6 +86,16 @@ export function createUnpacker(): Unpacker {
 /** Formats that need no password and no 7-Zip. */
 function readPlain(data: Uint8Array, budget: UnpackBudget): Unpacked | undefined {
   return readTar(data, budget) ?? readAr(data, budget) ?? readLzip(data, budget) ?? readStreamDisk(data, budget);
+}
+
+/** No password first; the others are made only when that did not open it. */
+function* withoutAndWith(passwords: Iterable<string>): Generator<string> {
+  yield '';
+  let tries = 0;
+  for (const password of passwords) {
+    if (++tries > MAX_TRIES) return;
+    yield password;
+  }
 }
 
 function isZip(data: Uint8Array): boolean {

@@ -7,6 +7,7 @@ import { isOutOfMemory } from './inflate';
 import { nameFindings } from './names';
 import type { Opened, PartLink } from './opener';
 import { OPENERS } from './openers';
+import { lazily } from './passwords';
 import type { ChildFinding, ChildLink, InspectionLimits } from './protocol';
 import type { Unpacker } from './unpack';
 import { hiddenInside } from './walk-hidden';
@@ -143,7 +144,7 @@ class Walk {
     const scanKey = `${digest} ${base}`;
     if (!this.scanned.has(scanKey)) {
       this.scanned.add(scanKey);
-      this.applyRules(part, base, type);
+      this.applyRules(part, base, type, digest);
       if (!part.carved) this.compareName(part, type);
     }
     // The same bytes hold the same parts: ends quines, saves time.
@@ -163,10 +164,10 @@ class Walk {
 
   /** Only the outermost file has nothing around it to wait for. */
   private async openPart(part: Part, type: ContentType): Promise<Part[]> {
-    const tried = part.parent ? [] : this.candidates(part);
-    const opened = await this.open(part, type, tried);
+    const candidates = part.parent ? [] : lazily(() => this.candidates(part));
+    const opened = await this.open(part, type, candidates);
     if (!opened.gaps.has('encrypted')) return this.adopt(part, opened);
-    this.locked.push({ part, type, tried });
+    this.locked.push({ part, type, tried: [...candidates] });
     return this.adopt(part, { ...opened, gaps: without(opened.gaps, 'encrypted') });
   }
 
@@ -186,9 +187,9 @@ class Walk {
     return this.texts.candidates(part, this.target.passwords, this.target.text ?? '');
   }
 
-  private applyRules(part: Part, base: string, type: ContentType): void {
+  private applyRules(part: Part, base: string, type: ContentType, digest: string): void {
     const dot = base.lastIndexOf('.');
-    const hits = this.tools.rules.scan(part.data, {
+    const variables = {
       filename: base,
       filepath: part.path.join('/'),
       extension:
@@ -200,7 +201,8 @@ class Walk {
           : '',
       filetype: type.mime,
       owner: '',
-    });
+    };
+    const hits = this.tools.rules.scan(part.data, variables, digest);
     for (const hit of hits) this.tell({ ...hit, path: part.path.slice(0, MAX_PATH) });
   }
 
@@ -223,7 +225,7 @@ class Walk {
     if (!this.links.keep(url, shown, () => pathOf(part, place))) this.reasons.add('too_many_links');
   }
 
-  private async open(part: Part, type: ContentType, candidates: readonly string[]): Promise<Opened> {
+  private async open(part: Part, type: ContentType, candidates: Iterable<string>): Promise<Opened> {
     const nothing = { members: [], gaps: new Set<UnscannableReason>() };
     const budget = {
       totalBytes: this.limits.maxTotalBytes - this.bytesOut,
@@ -240,8 +242,8 @@ class Walk {
     const context = {
       name: part.name,
       type,
-      passwords: candidates.slice(0, MAX_TRIES),
-      morePasswords: candidates.slice(MAX_TRIES),
+      passwords: lazily(() => [...candidates].slice(0, MAX_TRIES)),
+      morePasswords: lazily(() => [...candidates].slice(MAX_TRIES)),
       budget,
       unpacker: this.tools.unpacker,
       hurried: this.pictures.hurried,

@@ -2,6 +2,7 @@ import type { ChildFinding, RuleSource } from './protocol';
 import { SEVERITIES, type Severity } from '../../domain/words';
 import { fromUtf16 } from './utf16';
 import { loadYara, type Matcher, type Meta, type PartVariables, type YaraEngine } from './yara-engines';
+import { SilentParts } from './yara-memory';
 
 export type { PartVariables } from './yara-engines';
 
@@ -12,7 +13,8 @@ export interface RuleSet {
   version: string;
   problems: string[];
   broken: string[];
-  scan(data: Uint8Array, variables: PartVariables): PartFinding[];
+  /** @param digest of the data: a part without findings is not looked at twice */
+  scan(data: Uint8Array, variables: PartVariables, digest?: string): PartFinding[];
 }
 
 interface Group {
@@ -43,14 +45,19 @@ export async function loadRules(
   const bounded = withinBound(yara, added, broken);
   const good = checked ? bounded : bounded.filter((source) => compilesAlone(yara, source, broken));
   groups.push(...pack(good).flatMap((files) => compile(yara, files)));
+  const silent = new SilentParts([...shipped, ...good].map(({ text }) => text));
   return {
     version: yara.version,
     problems: [...broken.values()],
     broken: [...broken.keys()],
-    scan(data, variables) {
+    scan(data, variables, digest) {
+      const key = digest === undefined ? undefined : silent.key(digest, variables);
+      if (key !== undefined && silent.has(key)) return [];
       const text = fromUtf16(data);
       const views = text ? [data, text] : [data];
-      return gravestOfEach(groups.flatMap((group) => views.flatMap((view) => findingsOf(group, view, variables))));
+      const all = groups.flatMap((group) => views.flatMap((view) => findingsOf(group, view, variables)));
+      if (key !== undefined && all.length === 0) silent.remember(key);
+      return gravestOfEach(all);
     },
   };
 }

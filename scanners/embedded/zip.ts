@@ -39,7 +39,7 @@ const OVERLAP_BYTES = 16 * 1024 * 1024;
  */
 export async function readZip(
   data: Uint8Array,
-  passwords: readonly string[],
+  passwords: Iterable<string>,
   budget: UnpackBudget,
 ): Promise<ZipContent | undefined> {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
@@ -51,7 +51,8 @@ export async function readZip(
 class ZipReader {
   private readonly bytes: Buffer;
   private readonly directory: ZipDirectory | undefined;
-  private readonly passwords: Buffer[];
+  private readonly given: Iterable<string>;
+  private spelled: Buffer[] | undefined;
   private readonly content: ZipContent;
   private readonly memberBytes: number;
   private readonly maxMembers: number;
@@ -61,10 +62,10 @@ class ZipReader {
   /** Whether the last entry had the content that its checksum names. */
   private right = true;
 
-  constructor(bytes: Buffer, directory: ZipDirectory | undefined, passwords: readonly string[], budget: UnpackBudget) {
+  constructor(bytes: Buffer, directory: ZipDirectory | undefined, passwords: Iterable<string>, budget: UnpackBudget) {
     this.bytes = bytes;
     this.directory = directory;
-    this.passwords = passwords.flatMap(spellings);
+    this.given = passwords;
     this.left = budget.totalBytes;
     this.memberBytes = budget.memberBytes;
     this.maxMembers = budget.members;
@@ -135,12 +136,13 @@ class ZipReader {
 
   private async openLocked(entry: ZipEntry, body: Buffer): Promise<boolean> {
     if (this.lockedOut >= MAX_LOCKED) return false;
-    for (const password of this.passwords) {
+    const passwords = (this.spelled ??= [...this.given].flatMap(spellings));
+    for (const password of passwords) {
       const clear = decryptEntry(entry, body, password);
       if (!clear || !(await this.unpack(entry, clear.method, clear.body, false))) continue;
       // The next entry most likely has the same.
-      this.passwords.splice(this.passwords.indexOf(password), 1);
-      this.passwords.unshift(password);
+      passwords.splice(passwords.indexOf(password), 1);
+      passwords.unshift(password);
       return true;
     }
     this.lockedOut += 1;

@@ -35,7 +35,7 @@ export function openEncrypted(scene: Scene): void {
 }
 
 /** The passwords to try, the default first. */
-export function candidates(passwords: readonly string[]): string[] {
+export function candidates(passwords: Iterable<string>): string[] {
   return [...new Set([DEFAULT_PASSWORD, ...passwords])].slice(0, MAX_PASSWORDS);
 }
 

@@ -56,7 +56,7 @@ export class Session {
       onMessage: (message) => this.hear(message),
     });
     this.gone = this.process.gone;
-    this.watch = setInterval(() => void this.checkMemory(), WATCH_MS).unref();
+    this.watch = setInterval(() => this.checkMemory(), WATCH_MS).unref();
     void this.gone.then(() => {
       clearInterval(this.watch);
       clearTimeout(this.clock);
@@ -134,8 +134,8 @@ export class Session {
     }
   }
 
-  private async checkMemory(): Promise<void> {
-    const resident = await this.process.residentBytes();
+  private checkMemory(): void {
+    const resident = this.process.residentBytes();
     if (resident !== undefined && resident > this.options.memoryBytes) this.process.kill('memory');
   }
 
