@@ -34,7 +34,8 @@ describe('the development set', () => {
   let made: Outcome[];
   let outcomes: Outcome[];
   beforeAll(async () => {
-    set = await createEngines({ embedded: {} });
+    // In `npm test` other tests take the processor away, and a time-out would only say that.
+    set = await createEngines({ embedded: asked ? {} : { limits: { wallMs: 60_000 } } });
     const watch = asked ? new ProcessWatch(() => set.embedded?.pids() ?? []) : undefined;
     await set.embedded?.health();
     made = await measure(set.engines, await madeSamples(), watch);
