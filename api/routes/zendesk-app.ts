@@ -57,13 +57,12 @@ function addRead(api: Api, { database }: Deps): void {
     tag: 'channels',
     right: 'connections.app',
     params,
-    answers: { 200: { description: 'As entered.', schema: appSchema } },
+    answers: { 200: { description: 'As entered, or null.', schema: z.strictObject({ app: appSchema.nullable() }) } },
     handle: async ({ params: { id }, caller }) =>
       inOrganisation(database, caller, id, 'getZendeskApp', async (db) => {
         const connection = await requireConnection(db, id);
         const app = await readZendeskApp(db, connection.id);
-        if (!app) throw notFound('Zendesk app');
-        return { status: 200, body: appView(connection, app) };
+        return { status: 200, body: { app: app ? appView(connection, app) : null } };
       }),
   });
 }

@@ -3,7 +3,7 @@ import { SIDEBAR_SESSION_MS, SIGHT_MS } from '../../api/sidebar';
 import { SIDEBAR_TEXTS } from '../../domain/sidebar-texts';
 import type { ZendeskClient } from '../../zendesk/client';
 import { maySeeTicket } from '../../zendesk/sight';
-import { appClaims, newAppKey, signApp } from '../support/app-tokens';
+import { appClaims, audienceOf, newAppKey, signApp } from '../support/app-tokens';
 import { startSimulatedZendesk } from '../zendesk/support/simulated-zendesk';
 import type { SimulatedZendesk } from '../zendesk/support/simulated-zendesk';
 import { auditOf, openStation, seedInspection, seedItem } from './support';
@@ -84,6 +84,7 @@ async function expectRefusal(token: string, refusal: keyof typeof refusals): Pro
 }
 
 it('refuses every token while no key was entered', async () => {
+  expect((await station.call('GET', appOf(station.a), station.a.admin)).body).toEqual({ app: null });
   await expectRefusal(signApp(appClaims(ACME, agentId), key), 'unknown');
 });
 
@@ -96,7 +97,7 @@ describe('the key of the app', () => {
       audience: 'https://acme.zendesk.com/api/v2/apps/installations/4711.json',
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/u),
     });
-    expect((await station.call('GET', appOf(station.a), station.a.admin)).body).toEqual(entered.body);
+    expect((await station.call('GET', appOf(station.a), station.a.admin)).body).toEqual({ app: entered.body });
     expect(await auditOf(station.database, station.a.id, 'connection.app_set')).toMatchObject([
       { detail: { installationId: '4711', fingerprint: entered.body.fingerprint } },
     ]);
@@ -170,9 +171,9 @@ describe('a token', () => {
     ['without an end', { exp: undefined }, 'expired'],
     ['valid for a day', { exp: Math.floor(Date.now() / 1000) + 86_400 }, 'expired'],
     ['not yet valid', { nbf: Math.floor(Date.now() / 1000) + 600 }, 'expired'],
-    ['for another installation', { aud: appAudience('acme', '9') }, 'unknown'],
-    ['for another account', { aud: appAudience('globex', '4711') }, 'unknown'],
-    ['for several installations', { aud: [appAudience('acme', '4711'), 'https://x.example'] }, 'wrong_audience'],
+    ['for another installation', { aud: audienceOf({ subdomain: 'acme', installationId: '9' }) }, 'unknown'],
+    ['for another account', { aud: audienceOf({ subdomain: 'globex', installationId: '4711' }) }, 'unknown'],
+    ['for several installations', { aud: [audienceOf(ACME), 'https://x.example'] }, 'wrong_audience'],
     ['for a host that only looks like it', { aud: 'https://acme.zendesk.com.evil.example/' }, 'wrong_audience'],
     ['issued by another account', { iss: 'globex.zendesk.com' }, 'wrong_audience'],
     ['issued by nobody', { iss: undefined }, 'wrong_audience'],
@@ -194,10 +195,6 @@ describe('a token', () => {
     expect(station.logged.join()).not.toMatch(/eyJ|users\//u);
   });
 });
-
-function appAudience(subdomain: string, installationId: string): string {
-  return `https://${subdomain}.zendesk.com/api/v2/apps/installations/${installationId}.json`;
-}
 
 describe('an agent', () => {
   it('sees the items of the ticket, names made harmless, and none of another organisation', async () => {

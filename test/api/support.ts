@@ -100,7 +100,9 @@ export async function openStation(
     ],
     ...overrides,
   });
-  const server = createServer(app.app);
+  // Client and server share this process: after a long computation an idle connection is overdue, and would be closed
+  // under the next request. So the client alone closes it.
+  const server = createServer({ keepAliveTimeout: 0 }, app.app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const raw: Station['raw'] = async (method, path, init = {}) => {

@@ -19,13 +19,17 @@ export interface Installation {
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
+export function audienceOf({ subdomain, installationId }: Installation): string {
+  return `https://${subdomain}.zendesk.com/api/v2/apps/installations/${installationId}.json`;
+}
+
 /** What a token of an installation says, for one agent, valid for some minutes from `now`. */
 export function appClaims({ subdomain, installationId }: Installation, userId: string, now = Date.now()): object {
   const seconds = Math.floor(now / 1000);
   const origin = `https://${subdomain}.zendesk.com`;
   return {
     iss: `${subdomain}.zendesk.com`,
-    aud: `${origin}/api/v2/apps/installations/${installationId}.json`,
+    aud: audienceOf({ subdomain, installationId }),
     sub: `${origin}/api/v2/users/${userId}.json`,
     jti: randomUUID(),
     iat: seconds,

@@ -11,6 +11,7 @@ import { ActivationSteps } from './activation-steps';
 import { ConnectionActs } from './connection-acts';
 import { ConnectionProofs } from './connection-proofs';
 import { OfOrganisation } from './organisation';
+import { ZendeskAppCard } from './zendesk-app-card';
 
 const texts = t.account.connection;
 const EVERY_MS = 3000;
@@ -45,6 +46,7 @@ function OneConnection({ organisation }: { organisation: string }) {
         </Card>
       )}
       <Sources connection={connection.data} />
+      <ZendeskAppCard organisation={organisation} connection={connection.data} />
     </Page>
   );
 }
