@@ -156,7 +156,8 @@ interface Serving {
 
 async function serve(app: RequestListener, serving: Serving): Promise<void> {
   const { config, log, dispatcher } = serving;
-  const server = createServer(app);
+  // Longer than a proxy before us keeps idle connections: who closes first must not be who is about to be asked.
+  const server = createServer({ keepAliveTimeout: 65_000 }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.http.port, config.http.host, resolve);
