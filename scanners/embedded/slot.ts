@@ -15,6 +15,8 @@ import {
 } from './protocol';
 
 const WATCH_MS = 25;
+/** Share of its memory bound that a process may hold between files. YARA-X's WebAssembly build grows with each scan. */
+const KEPT_SHARE = 0.7;
 const START_MS = 60_000;
 
 export interface SlotOptions {
@@ -140,7 +142,7 @@ export class Slot {
             links: message.links.map(({ url, shown, path }) => ({ url, path, ...(shown !== undefined && { shown }) })),
           }),
         });
-        if (message.retire || this.retired || this.served >= this.options.recycleAfter) this.process.kill('closed');
+        if (message.retire || this.retired || this.isSpent()) this.process.kill('closed');
         else this.free();
         return;
       default: {
@@ -148,6 +150,13 @@ export class Slot {
         return never;
       }
     }
+  }
+
+  /** Whether it has done its share of files, or keeps so much memory that the next file would pay for it. */
+  private isSpent(): boolean {
+    if (this.served >= this.options.recycleAfter) return true;
+    const resident = this.process.residentBytes();
+    return resident !== undefined && resident > this.options.memoryBytes * KEPT_SHARE;
   }
 
   private free(): void {

@@ -132,6 +132,17 @@ test('a process is replaced after its share of files', async () => {
   expect(engine.pids()).not.toEqual(before);
 });
 
+test('a process that keeps memory from file to file is replaced before a file pays for it', async () => {
+  const hoarding = misbehaving(
+    'hoarding',
+    `(globalThis.kept ??= []).push(Buffer.alloc(50e6, 1)); process.send({ type: 'done', job });`,
+  );
+  const engine = await start({ modulePath: hoarding, memoryMb: 250 });
+  for (let file = 0; file < 8; file += 1) {
+    expect(await report(engine, `${file}.txt`, text)).toMatchObject({ result: 'clean' });
+  }
+});
+
 test('two files at once get their own answers, also with one process', async () => {
   const engine = await shared();
   const [bad, good] = await Promise.all([report(engine, 'bad.txt', eicar()), report(engine, 'good.txt', text)]);
